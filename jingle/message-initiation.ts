@@ -70,7 +70,7 @@ export type InitiationEvent =
   | { readonly type: "ringing" }
   | { readonly type: "proceeded"; readonly device: string }
   /** Glare: the other side's propose takes the place of ours, and is to be answered without asking (0353-12). */
-  | { readonly type: "superseded"; readonly by: string }
+  | { readonly type: "superseded"; readonly by: string; readonly device: string }
   | { readonly type: "ended"; readonly why: InitiationEnd };
 
 export type InitiationEnd =
@@ -250,7 +250,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     this.#attempts.set(theirs.id, theirs);
     return [
       this.#send(own, own.peer, { action: "retract", ...tieBreak }),
-      happened(own.id, { type: "superseded", by: theirs.id }),
+      happened(own.id, { type: "superseded", by: theirs.id, device: theirs.device! }),
       ...this.#proceed(theirs, now),
     ];
   }
