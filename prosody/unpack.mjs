@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { findOnPath } from "./obtain.mjs";
+import { findOnPath } from "./find.mjs";
 import { CommandError, run } from "./run.mjs";
 import { Sentence } from "./sentence.mjs";
 
