@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { extname, join, relative } from "node:path";
+import { removeOrphans } from "./orphans.mjs";
 import { inView } from "./progress.mjs";
 import { CommandError, run } from "./run.mjs";
 import { Sentence } from "./sentence.mjs";
@@ -31,11 +32,14 @@ export async function isBuilt(root, digest) {
 const STAMP = "dist/.built";
 const PAGE = "dist/page";
 const APP = "client/app";
+const SOURCES = ["jingle", "client", "component"];
 
 async function compile(root, tests, signal) {
   const { references } = JSON.parse(await readFile(join(root, "tsconfig.json"), "utf8"));
   const projects = references.map(({ path }) => path).filter((path) => tests || path !== "test");
   await tool(root, "typescript/bin/tsc", ["--build", "--pretty", "false", ...projects], signal);
+  for (const folder of SOURCES) await removeOrphans(join(root, "dist", folder), join(root, folder));
+  if (tests) await removeOrphans(join(root, "build/test"), join(root, "test"));
 }
 
 async function bundle(root, signal) {
@@ -72,13 +76,14 @@ async function tool(root, path, args, signal) {
 /** One digest over the names and contents of all that dist/ is made from, the tools' versions included. */
 async function digestOf(root) {
   const hash = createHash("sha256");
-  const folders = ["jingle", "client", "component"].filter((folder) => existsSync(join(root, folder)));
+  const folders = SOURCES.filter((folder) => existsSync(join(root, folder)));
   const files = ["package-lock.json", "tsconfig.base.json", "tsconfig.json", "prosody/build.mjs"];
   for (const folder of folders) {
     const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-    for (const entry of entries) if (entry.isFile()) files.push(join(entry.parentPath ?? entry.path, entry.name));
+    for (const entry of entries)
+      if (entry.isFile()) files.push(relative(root, join(entry.parentPath ?? entry.path, entry.name)));
   }
-  for (const file of files.map((name) => (name.startsWith(root) ? name.slice(root.length) : name)).sort()) {
+  for (const file of files.sort()) {
     hash.update(`${file}\0`);
     hash.update(await readFile(join(root, file)));
   }

@@ -52,6 +52,7 @@ export async function endGroup(child, patience = 5000) {
   const impatience = setTimeout(() => killGroup(child.pid, "SIGKILL"), patience);
   await gone;
   clearTimeout(impatience);
+  killGroup(child.pid, "SIGKILL"); // whatever of its children did not listen
 }
 
 /** Sends a signal to a process group; one that is already gone is fine. */
