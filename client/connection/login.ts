@@ -1,6 +1,7 @@
 // SASL over a stream, RFC 6120 section 6
 
-import { Element } from "ltx";
+import { xml } from "@xmpp/client-core";
+import type { Element } from "ltx";
 import { ConnectionError } from "./connection.js";
 import { saslFailure } from "./errors.js";
 import { decode, encode, prepare, Scram, ScramError, type ScramHash } from "./scram.js";
@@ -85,7 +86,7 @@ async function answer(stream: Stream): Promise<Element> {
 }
 
 function sasl(name: "auth" | "response", text: string, mechanism?: Mechanism): string {
-  return new Element(name, { xmlns: NS, ...(mechanism && { mechanism }) }).t(text).toString();
+  return xml(name, { xmlns: NS, mechanism }, text).toString();
 }
 
 function untrusted(cause: ScramError): ConnectionError {

@@ -85,7 +85,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export function prepare(text: string): string {
   const mapped = text
     .replace(/[\p{Zs}\u200B]/gu, " ")
-    .replace(/[\u00AD\u034F\u1806\u180B-\u180D\u200C\u200D\u2060\uFE00-\uFE0F\uFEFF]/gu, "")
+    .replace(/\u034F|[\u180B-\u180D]|[\uFE00-\uFE0F]|\u200D|[\u00AD\u1806\u200C\u2060\uFEFF]/gu, "")
     .normalize("NFKC");
   if (/\p{Cc}/u.test(mapped)) throw new RangeError("control characters");
   return mapped;

@@ -1,6 +1,7 @@
 // XEP-0198: Stream Management, version 1.6.2, with the resource binding that belongs to it (RFC 6120 section 7)
 
-import { Element } from "ltx";
+import { xml } from "@xmpp/client-core";
+import type { Element } from "ltx";
 import { afterLoss, bounce } from "./undelivered.js";
 
 export type Input =
@@ -118,7 +119,7 @@ export class StreamManagement {
     this.#supported = supported;
     if (this.#id !== null && supported) {
       this.#phase = "resuming";
-      return [write(new Element("resume", { xmlns: NS_SM, h: this.#inbound, previd: this.#id }))];
+      return [write(xml("resume", { xmlns: NS_SM, h: this.#inbound, previd: this.#id }))];
     }
     return this.#bind();
   }
@@ -127,9 +128,8 @@ export class StreamManagement {
     this.#phase = "binding";
     this.#id = null;
     this.#left.push(...this.#unacked.splice(0));
-    const iq = new Element("iq", { xmlns: "jabber:client", type: "set", id: BIND_ID });
-    iq.c("bind", { xmlns: NS_BIND }).c("resource").t(this.#resource);
-    return [write(iq)];
+    const bind = xml("bind", { xmlns: NS_BIND }, xml("resource", {}, this.#resource));
+    return [write(xml("iq", { xmlns: "jabber:client", type: "set", id: BIND_ID }, bind))];
   }
 
   #isStanza({ name }: Element): boolean {
@@ -150,7 +150,7 @@ export class StreamManagement {
     this.#jid = jid;
     if (!this.#supported) return this.#online(false, 0);
     this.#phase = "enabling";
-    return [write(new Element("enable", { xmlns: NS_SM, resume: "true" }))];
+    return [write(xml("enable", { xmlns: NS_SM, resume: "true" }))];
   }
 
   #nonza(element: Element, now: number): Output[] {

@@ -1,6 +1,7 @@
 // What becomes of a stanza whose session was lost before the server acknowledged it
 
-import { Element } from "ltx";
+import { xml } from "@xmpp/client-core";
+import type { Element } from "ltx";
 
 const SUBSCRIPTIONS = new Set(["subscribe", "subscribed", "unsubscribe", "unsubscribed"]);
 
@@ -30,7 +31,7 @@ export function afterLoss(stanza: Element): "again" | "bounce" | "drop" {
 export function bounce(stanza: Element, jid: string): Element | null {
   const { id, to, type } = stanza.attrs;
   if (type === "error" || type === "result") return null;
-  const reply = new Element(stanza.name, { xmlns: "jabber:client", type: "error", id, from: to, to: jid });
-  reply.c("error", { type: "wait" }).c("recipient-unavailable", { xmlns: "urn:ietf:params:xml:ns:xmpp-stanzas" });
-  return reply;
+  const condition = xml("recipient-unavailable", { xmlns: "urn:ietf:params:xml:ns:xmpp-stanzas" });
+  const error = xml("error", { type: "wait" }, condition);
+  return xml(stanza.name, { xmlns: "jabber:client", type: "error", id, from: to, to: jid }, error);
 }

@@ -14,6 +14,9 @@ declare module "@xmpp/client-core" {
 
   export function jid(address: string): Jid;
 
+  /** Makes an element of the same class as the parser does: ltx by its CommonJS door. */
+  export function xml(name: string, attrs: Record<string, unknown>, ...children: (Element | string)[]): Element;
+
   export class Client {
     constructor(options: { service: string; domain: string; timeout: number });
     jid: Jid | null;
@@ -44,6 +47,7 @@ declare module "@xmpp/websocket/lib/Connection.js" {
     Socket: typeof Socket;
   }
 
+  // biome-ignore lint/style/noDefaultExport: the library's choice
   export { ConnectionWebSocket as default };
 }
 
@@ -55,5 +59,6 @@ declare module "@xmpp/websocket/lib/Socket.js" {
     _attachSocket(socket: WebSocket): void;
   }
   export function isSecure(url: string): boolean;
+  // biome-ignore lint/style/noDefaultExport: the library's choice
   export { Socket as default };
 }
