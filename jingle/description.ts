@@ -19,6 +19,7 @@ export interface ContentName {
  */
 export class ContentNames {
   readonly #byMid = new Map<string, ContentName>();
+  readonly #dtlsClients = new Map<string, Role>();
 
   /** The content that the m-line with this mid stands for. */
   contentOf(mid: string): ContentName | undefined {
@@ -43,6 +44,26 @@ export class ContentNames {
   get mids(): readonly string[] {
     return [...this.#byMid.keys()];
   }
+
+  /** Which party opened the DTLS association of this m-line; it stays so for the session (RFC 8842 §5, map t-6). */
+  dtlsClientOf(mid: string): Role | undefined {
+    return this.#dtlsClients.get(mid);
+  }
+
+  setDtlsClient(mid: string, client: Role): void {
+    this.#dtlsClients.set(mid, client);
+  }
+}
+
+/**
+ * All fingerprints of a content as one text, the same for the same set; undefined when it has none. A session records
+ * it, and ends with security-error when a content with media has none or when it changes (0167-10, 0320-07).
+ */
+export function fingerprintKey(content: Content): string | undefined {
+  const fingerprints = content.transport?.fingerprints ?? [];
+  if (fingerprints.length === 0) return undefined;
+  const texts = fingerprints.map(({ hash, value }) => `${hash.toLowerCase()} ${value.toUpperCase()}`);
+  return [...new Set(texts)].sort().join(", ");
 }
 
 /** All fingerprints of a content as one text that is equal when they are; undefined when it has none (0320-06, -07). */

@@ -17,6 +17,9 @@ export const FEATURES = [NS_RTP, "urn:xmpp:jingle:apps:rtp:audio", "urn:xmpp:jin
 export interface RtpDescription {
   readonly media: string;
   readonly ssrc?: string | undefined;
+  /** COMPAT(Movim): writes ptime and maxptime here; we read both, and write them on payload types (map c-10). */
+  readonly ptime?: number | undefined;
+  readonly maxptime?: number | undefined;
   readonly payloads: readonly Payload[];
   readonly rtcpMux?: true | undefined;
   readonly bandwidths: readonly Bandwidth[];
@@ -96,6 +99,8 @@ const bandwidth: Codec<Bandwidth> = {
 export const rtpDescription: Codec<RtpDescription> = element(NS_RTP, "description", {
   media: attribute("media"),
   ssrc: optional(attribute("ssrc")),
+  ptime: optional(integer("ptime", 1, 65535)),
+  maxptime: optional(integer("maxptime", 1, 65535)),
   payloads: lenient(payload),
   rtcpMux: optional(child(flag(NS_RTP, "rtcp-mux"))),
   bandwidths: lenient(bandwidth),

@@ -6,6 +6,8 @@ import { type Fingerprint, fingerprint } from "./0320.js";
 import { type SctpMap, sctpMap } from "./0343.js";
 
 export const NS_ICE_UDP = "urn:xmpp:jingle:transports:ice-udp:1";
+/** XEP-0371, which nobody offers first; a peer that announces it knows gathering-complete. */
+export const NS_ICE = "urn:xmpp:jingle:transports:ice:0";
 /** The option element of Conversations and Monal for SDP `a=ice-options:trickle`; no XEP has one. */
 export const NS_ICE_OPTION = "http://gultsch.de/xmpp/drafts/jingle/transports/ice-udp/option";
 export const FEATURES = [NS_ICE_UDP] as const;
