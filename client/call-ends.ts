@@ -25,7 +25,7 @@ const MEANING: Record<ReasonCondition, EndReason> = {
 /** How a session's end reads to a person. */
 export function endOfSession(reason: Reason, by: "us" | "peer" | "timeout"): CallEnd {
   const whose = by === "us" ? "us" : by === "peer" ? "them" : "network";
-  return { reason: MEANING[reason.condition], by: whose, text: reason.text };
+  return { reason: MEANING[reason.condition], by: whose, ...(reason.text !== undefined && { text: reason.text }) };
 }
 
 /** How the end of an attempt, before there is a session, reads to a person. */

@@ -81,12 +81,17 @@ export class CallFlow {
   async dial(): Promise<void> {
     await this.#guard(async () => {
       const stream = await this.#capture(this.call.video);
-      if (this.#isOver) return;
+      if (!this.isDialling) return;
       const media = this.call.video ? ["audio", "video"] : ["audio"];
       this.#board.initiation({ type: "propose", id: this.#id, peer: this.call.address, media });
       this.#offer = this.#makeOffer(stream);
       await this.#offer;
     });
+  }
+
+  /** Outgoing, and nobody has been told yet. */
+  get isDialling(): boolean {
+    return this.#role === "initiator" && this.#offer === null && !this.#isOver;
   }
 
   /** What message initiation says of this call. */
@@ -351,7 +356,7 @@ export class CallFlow {
   #close(condition: ReasonCondition, end: CallEnd): void {
     if (this.#isOver) return;
     const inSession = this.#described || this.#offered !== null;
-    const proposed = this.#role === "initiator" && this.#offer !== null && this.#device === null;
+    const proposed = this.#role === "initiator" && !this.isDialling && this.#device === null;
     // Ended first, so that the words are these and not those of the session that ends with it.
     this.#end(end);
     if (inSession) this.#terminate(condition);

@@ -30,7 +30,8 @@ export class Disco extends Emitter<{ change: Event }> {
   readonly #requests: Requests;
   /** Verified capability hashes (0115-03): ver -> features; null while it is being asked for. */
   readonly #byVer = new Map<string, ReadonlySet<string> | null>();
-  readonly #devices = new Map<string, string | null>();
+  /** account -> full JID -> the hash it announces. */
+  readonly #devices = new Map<string, Map<string, string | null>>();
   #ownVer: Promise<string | null> | null = null;
 
   static of(connection: Connection): Disco {
@@ -60,19 +61,20 @@ export class Disco extends Emitter<{ change: Event }> {
   async caps(): Promise<Element | null> {
     this.#ownVer ??= hashOf(OWN);
     const ver = await this.#ownVer;
+    // Whoever announces the same hash can do the same: nobody needs to be asked.
+    if (ver !== null) this.#byVer.set(`${NODE}#${ver}`, new Set(OWN.features));
     return ver === null ? null : capsCodec.write({ hash: "sha-1", node: NODE, ver });
   }
 
   /** The features of a device; undefined while they are unknown. */
   features(jid: string): ReadonlySet<string> | undefined {
-    const ver = this.#devices.get(normaliseJid(jid));
+    const ver = this.#devices.get(normaliseJid(bareJid(jid)))?.get(normaliseJid(jid));
     return (ver && this.#byVer.get(ver)) || undefined;
   }
 
   /** The devices of an account that are there now, by full JID. */
   devices(account: string): readonly string[] {
-    const prefix = `${normaliseJid(bareJid(account))}/`;
-    return [...this.#devices.keys()].filter((jid) => jid.startsWith(prefix));
+    return [...(this.#devices.get(normaliseJid(bareJid(account)))?.keys() ?? [])];
   }
 
   #answer(query: Element): Element {
@@ -86,14 +88,17 @@ export class Disco extends Emitter<{ change: Event }> {
 
   #presence(stanza: Element): void {
     const from = normaliseJid(stanza.attrs.from ?? "");
+    const account = bareJid(from);
     if (stanza.attrs.type === "unavailable") {
-      this.#devices.delete(from);
+      this.#devices.get(account)?.delete(from);
+      if (from === account || this.#devices.get(account)?.size === 0) this.#devices.delete(account);
       return;
     }
     if (stanza.attrs.type !== undefined || !from.includes("/")) return;
     const found = stanza.getChild("c", NS_CAPS);
     const ver = found?.attrs.hash === "sha-1" && found.attrs.ver ? `${found.attrs.node}#${found.attrs.ver}` : null;
-    this.#devices.set(from, ver);
+    const devices = this.#devices.get(account) ?? new Map<string, string | null>();
+    this.#devices.set(account, devices.set(from, ver));
     if (ver && !this.#byVer.has(ver)) void this.#ask(stanza.attrs.from, ver);
   }
 

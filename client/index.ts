@@ -7,6 +7,7 @@ export type {
   ConnectionStatus,
 } from "./connection/connection.js";
 export { ClosedEvent, ConnectionError, OnlineEvent, StanzaEvent } from "./connection/connection.js";
+export { type ConnectOptions, connect } from "./connection/xmpp.js";
 export { MediaProblem, type MediaSource } from "./media.js";
 export type { PeerConnectionFactory } from "./peer.js";
 export { type CallOptions, IncomingEvent, Phone, type PhoneOptions } from "./phone.js";

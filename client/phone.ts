@@ -15,6 +15,7 @@ import {
   RemoteError,
   type SessionEvent,
   SessionManager,
+  sameAccount,
   writeSessionInfo,
 } from "../jingle/index.js";
 import type { Call } from "./call.js";
@@ -189,6 +190,13 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
     // The picture can be declined; the sound is what makes it a call that we take.
     if (!media.includes("audio")) {
       this.#initiation({ type: "ignore", id });
+      return;
+    }
+    const dialling = [...this.#flows.values()].find((flow) => flow.isDialling && sameAccount(flow.call.address, from));
+    if (dialling) {
+      // Glare before our propose is out: theirs is the call that we want.
+      this.#initiation({ type: "proceed", id });
+      dialling.superseded(id, from);
       return;
     }
     if (this.#flows.size > 0) {
