@@ -62,7 +62,10 @@ export class SignInForm extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has("error") && this.error) this.#field(this.error.field)?.focus();
+    if (!changed.has("error") || !this.error) return;
+    const field = this.#field(this.error.field);
+    field?.focus();
+    if (this.error.field !== "submit") field?.select();
   }
 
   protected override render() {

@@ -276,14 +276,25 @@ export const callStyles = css`
       gap: 0;
     }
     .control {
-      min-width: 52px;
+      min-width: 56px;
     }
-    .round {
-      width: 44px;
-      height: 44px;
+    .round,
+    header .icon {
+      width: 48px;
+      height: 48px;
+    }
+    .who p {
+      flex-wrap: nowrap;
+      overflow: hidden;
+      white-space: nowrap;
+    }
+    header .icon {
+      margin-right: 4px;
     }
     .label,
+    .hint,
     .why,
+    .actions,
     details {
       display: none;
     }
@@ -337,6 +348,9 @@ export const callStyles = css`
     }
     .actions {
       flex-wrap: nowrap;
+    }
+    .actions svg {
+      display: none;
     }
   }
 `;

@@ -141,7 +141,7 @@ export class CallStage extends LitElement {
         <span class="label">${words.muteShort}</span>
       </button>
       ${
-        call.canCamera
+        call.canCamera && this.view === "stage"
           ? html`<button
               class="control ${call.cameraOn ? "" : "off"}" aria-label=${camera} aria-keyshortcuts="V" title="${camera} (V)"
               @click=${() => call.turnCamera(!call.cameraOn)}
@@ -166,15 +166,19 @@ export class CallStage extends LitElement {
       ${sentence ? html`<p class="why">${sentence}</p>` : nothing}
       <div class="actions">
         ${
-          call.end?.reason === "insecure-page"
-            ? nothing
-            : html`<button class="again" @click=${() => this.#leaveWith(new StartCallEvent(call.address, call.video))}>
+          canCallAgain(call)
+            ? html`<button class="again" @click=${() => this.#leaveWith(new StartCallEvent(call.address, call.video))}>
                 ${call.video ? icons.video : icons.phone}${again}
               </button>`
+            : nothing
         }
-        <button class="again" @click=${() => this.#leaveWith(new OpenConversationEvent(call.address))}>
-          ${icons.chat}${words.sendAMessage}
-        </button>
+        ${
+          call.end?.reason === "answered-elsewhere"
+            ? nothing
+            : html`<button class="again" @click=${() => this.#leaveWith(new OpenConversationEvent(call.address))}>
+                ${icons.chat}${words.sendAMessage}
+              </button>`
+        }
       </div>
       ${
         detail
@@ -198,7 +202,9 @@ export class CallStage extends LitElement {
     if (this.chat === null) return nothing;
     const toggle = () => this.dispatchEvent(new ToggleChatEvent(!this.chat));
     if (this.view === "bar") {
-      return html`<button class="soft" @click=${toggle}>${words.backToCall}</button>`;
+      return html`<button class="icon" aria-label=${words.backToCall} title=${words.backToCall} @click=${toggle}>
+        ${icons.expand}
+      </button>`;
     }
     return html`<button
       class="icon" aria-label=${words.chatBesideCall} aria-pressed=${this.chat} title=${words.chatBesideCall} @click=${toggle}
@@ -277,6 +283,12 @@ export class CallStage extends LitElement {
     this.#forgetEscape?.();
     this.#forgetEscape = null;
   }
+}
+
+/** Would another call be of use, and not be what has just been refused or is going on elsewhere? */
+function canCallAgain({ end, direction }: Call): boolean {
+  if (end?.reason === "insecure-page" || end?.reason === "answered-elsewhere") return false;
+  return !(direction === "incoming" && end?.by === "us" && end.reason === "declined");
 }
 
 /** "02:14", or "1:02:14" from an hour on. */

@@ -13,6 +13,7 @@ export const conversationStyles = css`
     flex-direction: column;
     min-width: 0;
     min-height: 0;
+    outline: none;
   }
   header {
     display: flex;

@@ -58,9 +58,10 @@ export class ConversationView extends LitElement {
     document.removeEventListener("visibilitychange", this.#read);
   }
 
-  /** Puts the focus into the message box. */
+  /** Puts the focus into the message box; on a touch screen only near it, or the keyboard would come up unasked. */
   override focus(options?: FocusOptions): void {
-    this.renderRoot.querySelector("textarea")?.focus(options);
+    const touch = window.matchMedia("(pointer: coarse)").matches;
+    this.renderRoot.querySelector<HTMLElement>(touch ? "section" : "textarea")?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -79,7 +80,7 @@ export class ConversationView extends LitElement {
     if (!this.address || !this.chat) return nothing;
     const { address, chat } = this;
     const name = nameOf(address, this.roster);
-    return html`<section aria-label=${words.conversationWith(name)}>
+    return html`<section aria-label=${words.conversationWith(name)} tabindex="-1">
       ${this.#header(name)}
       ${keyed(
         address,
@@ -148,7 +149,7 @@ export class ConversationView extends LitElement {
   readonly #onSubmit = (event: SubmitEvent): void => {
     event.preventDefault();
     this.#send();
-    this.focus();
+    this.renderRoot.querySelector("textarea")?.focus();
   };
 
   #send(): void {

@@ -19,15 +19,14 @@ const SLASH = "M3.5 3.5l17 17";
 
 export const icons = {
   phone: icon(HANDSET),
-  hangUp: icon(
-    "M3.2 14.9c-.9-1-.9-2.6.1-3.5 4.9-4.6 12.5-4.6 17.4 0 1 .9 1 2.5.1 3.5l-.7.8a1.3 1.3 0 0 1-1.7.2l-2.5-1.7a1.3 1.3 0 0 1-.5-1.3l.2-1.3a11 11 0 0 0-7.2 0l.2 1.3a1.3 1.3 0 0 1-.5 1.3l-2.5 1.7a1.3 1.3 0 0 1-1.7-.2z",
-  ),
+  hangUp: html`<span class="hung-up">${icon(HANDSET)}</span>`,
   video: icon(CAMERA, LENS),
   videoOff: icon(CAMERA, LENS, SLASH),
   microphone: icon(MICROPHONE, STAND),
   microphoneOff: icon(MICROPHONE, STAND, SLASH),
   send: icon("M21 3L10.5 13.5", "M21 3l-6.5 18-4-7.5L3 9.5z"),
   back: icon("M15 5l-7 7 7 7"),
+  expand: icon("M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7"),
   down: icon("M5 9l7 7 7-7"),
   close: icon("M6 6l12 12M18 6L6 18"),
   search: icon("M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14z", "M20.5 20.5L16 16"),

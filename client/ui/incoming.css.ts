@@ -10,7 +10,7 @@ export const incomingStyles = css`
     grid-template-columns: auto 1fr;
     align-items: center;
     gap: 16px;
-    width: min(372px, calc(100vw - 32px));
+    width: min(400px, calc(100vw - 32px));
     padding: 20px;
     border: 1px solid var(--_line);
     border-radius: var(--_radius-card);

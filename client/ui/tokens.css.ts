@@ -65,6 +65,9 @@ export const base = css`
     display: block;
     flex: none;
   }
+  .hung-up {
+    transform: rotate(135deg);
+  }
   button {
     display: inline-flex;
     align-items: center;
@@ -94,7 +97,7 @@ export const base = css`
     font-weight: 600;
   }
   .soft {
-    background: var(--_hover);
+    background: color-mix(in oklab, var(--_text) 9%, transparent);
     font-weight: 600;
   }
   .danger {

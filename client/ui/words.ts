@@ -100,7 +100,7 @@ export const words = {
 
 /** What the status says of an ended call: "Call ended", and the reason in words where there is one to tell. */
 export function endStatus(call: Call, name: string): string {
-  const reason = call.end && endReasonWords(call.end, name);
+  const reason = wasMissed(call) ? "missed" : call.end && endReasonWords(call.end, name);
   return reason ? `${stateWords.ended}: ${reason}` : stateWords.ended;
 }
 
@@ -108,11 +108,13 @@ export function endStatus(call: Call, name: string): string {
 export function endSentence(call: Call, name: string): string {
   if (!call.end) return "";
   const { reason, by } = call.end;
-  if (call.direction === "incoming" && (reason === "cancelled" || reason === "no-answer")) {
-    return `You missed a call from ${name}.`;
-  }
+  if (wasMissed(call)) return `You missed a call from ${name}.`;
   if ((reason === "declined" || reason === "cancelled" || reason === "busy") && by === "us") return "";
   return endSentences[reason](name, call.video);
+}
+
+function wasMissed({ direction, end }: Call): boolean {
+  return direction === "incoming" && (end?.reason === "cancelled" || end?.reason === "no-answer");
 }
 
 function endReasonWords({ reason, by }: CallEnd, name: string): string {

@@ -117,8 +117,8 @@ export class FakeChat extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
   #of(address: string) {
-    let conversation = this.#conversations.get(address);
-    if (!conversation) this.#conversations.set(address, (conversation = { messages: [], unread: 0 }));
+    const conversation = this.#conversations.get(address) ?? { messages: [], unread: 0 };
+    this.#conversations.set(address, conversation);
     return conversation;
   }
 }
