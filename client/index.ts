@@ -8,7 +8,8 @@ export type {
 } from "./connection/connection.js";
 export { ClosedEvent, ConnectionError, OnlineEvent, StanzaEvent } from "./connection/connection.js";
 export { type ConnectOptions, connect } from "./connection/xmpp.js";
+export type { Emitter } from "./events.js";
 export { MediaProblem, type MediaSource } from "./media.js";
 export type { PeerConnectionFactory } from "./peer.js";
 export { type CallOptions, IncomingEvent, Phone, type PhoneOptions } from "./phone.js";
-export { type Contact, Roster } from "./roster.js";
+export { type Contact, type Presence, Roster } from "./roster.js";

@@ -9,6 +9,8 @@ import { Requests } from "./requests.js";
 const NS_ROSTER = "jabber:iq:roster";
 const CALLABLE = ["urn:xmpp:jingle:1", "urn:xmpp:jingle:apps:rtp:1", "urn:xmpp:jingle:transports:ice-udp:1"];
 
+export type Presence = "online" | "away" | "busy" | "offline";
+
 export interface Contact {
   /** Bare JID. */
   readonly address: string;
@@ -18,7 +20,7 @@ export interface Contact {
   /** We asked to see the contact's presence and have no answer yet. */
   readonly asked: boolean;
   /** The best of the contact's devices. */
-  readonly presence: "online" | "away" | "busy" | "offline";
+  readonly presence: Presence;
   readonly status: string;
   /** "no" only when every device that is there is known not to take calls. */
   readonly canCall: "yes" | "no" | "unknown";
@@ -32,7 +34,7 @@ interface Item {
 }
 
 interface Device {
-  readonly presence: Contact["presence"];
+  readonly presence: Presence;
   readonly status: string;
 }
 

@@ -76,13 +76,8 @@ export class App extends LitElement {
     const address = fullAddress(credentials.address, domain);
     const connection = await engine.connect({ service, address, password: credentials.password });
     connection.addEventListener("closed", ({ error }) => this.#onClosed(connection, error));
-    return {
-      address,
-      connection,
-      roster: engine.roster(connection),
-      chat: engine.chat(connection),
-      phone: engine.phone(connection),
-    };
+    const roster = engine.roster(connection);
+    return { address, connection, roster, chat: engine.chat(connection), phone: engine.phone(connection, roster) };
   }
 
   #onClosed(connection: Session["connection"], error: ConnectionError | null): void {
