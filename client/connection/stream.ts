@@ -100,6 +100,8 @@ export class Stream {
     this.#over = true;
     this.#dropSocket();
     this.#reject(error);
+    // What the library still waits for ends as well, and its timers with it.
+    this.#entity.emit("error", error);
     this.#listener?.end(error);
   }
 
