@@ -35,10 +35,13 @@ export class RecordingSocket extends WebSocket {
 export class Recorder {
   readonly sockets: RecordingSocket[] = [];
   onFrame: (frame: Frame) => void = () => {};
+  /** Has new sockets fail as they do without a network. */
+  unreachable = false;
   readonly WebSocket = ((recorder: Recorder) =>
     class extends RecordingSocket {
       constructor(url: string, protocols: string[]) {
-        super(url, protocols);
+        // Nobody listens on the discard port.
+        super(recorder.unreachable ? "ws://127.0.0.1:9/" : url, protocols);
         recorder.sockets.push(this);
         this.onFrame = (frame) => recorder.onFrame(frame);
       }
