@@ -25,6 +25,3 @@ export function obtainProsody(options: ObtainOptions): Promise<Obtained>;
 
 /** Throws the sentence for a value of PROSODY that nobody knows. */
 export function checkChoice(choice: string | undefined): void;
-
-/** The full path of a program, or null. */
-export function findOnPath(name: string, path?: string): Promise<string | null>;

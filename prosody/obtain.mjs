@@ -1,5 +1,5 @@
-import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { findOnPath } from "./find.mjs";
 import { Sentence } from "./sentence.mjs";
 import { findUnpacked, unpackProsody } from "./unpack.mjs";
 
@@ -28,17 +28,4 @@ export async function obtainProsody({ dir, choice = process.env.PROSODY, path = 
 export function checkChoice(choice) {
   if (choice && !CHOICES.includes(choice))
     throw new Sentence(`PROSODY=${choice} is not known: set it to ${CHOICES.join(" or ")}, or leave it unset.`);
-}
-
-/** The full path of a program, or null. */
-export async function findOnPath(name, path = process.env.PATH) {
-  for (const folder of (path ?? "").split(delimiter)) {
-    const file = join(folder || ".", name);
-    const found = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return file;
-  }
-  return null;
 }

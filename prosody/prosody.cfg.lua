@@ -15,6 +15,7 @@ log = { { levels = { min = ENV_JINGLEWIRE_PROSODY_LOG or "info" }, to = "file", 
 -- Started as root, stay root: switching users would lose the access to our own folder.
 run_as_root = ENV_JINGLEWIRE_PROSODY_ROOT == "yes"
 daemonize = false
+pidfile = data .. "/prosody.pid"
 
 interfaces = { "127.0.0.1" }
 local_interfaces = { "127.0.0.1" }

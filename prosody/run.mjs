@@ -31,14 +31,15 @@ export function run(command, args, { cwd, env = process.env, signal, input = "ig
   });
 }
 
-/** A program that could not be started (`code` is null) or that failed; `lastWords` is the end of what it printed. */
+/** A program that could not be started (`code` is null) or that failed; `output` is what it printed. */
 export class CommandError extends Error {
   name = "CommandError";
   constructor(command, args, { code, stdout, stderr, cause }) {
     super(`${[command, ...args].join(" ")}: ${cause ? cause.message : `exit code ${code}`}`, { cause });
     this.code = code;
     this.missing = cause?.code === "ENOENT";
-    this.lastWords = `${stdout}${stderr}`.trim().split("\n").slice(-20).join("\n");
+    this.output = `${stdout}${stderr}`.trim();
+    this.lastWords = this.output.split("\n").slice(-20).join("\n");
     this.stderr = stderr;
   }
 }
@@ -51,6 +52,7 @@ export async function endGroup(child, patience = 5000) {
   const impatience = setTimeout(() => killGroup(child.pid, "SIGKILL"), patience);
   await gone;
   clearTimeout(impatience);
+  killGroup(child.pid, "SIGKILL"); // whatever of its children did not listen
 }
 
 /** Sends a signal to a process group; one that is already gone is fine. */
