@@ -99,7 +99,7 @@ describe("connect() to a real server", () => {
       const { recorder, options } = recorded(server, alice);
       const controller = new AbortController();
       recorder.onFrame = ([, text]) => {
-        if (text.replace("stream:", "").startsWith(stop)) controller.abort();
+        if (text.replace("stream:", "").startsWith(stop)) setImmediate(() => controller.abort());
       };
       const error = await refusal(connect({ ...options, signal: controller.signal }));
       assert.equal(error.condition, "aborted", stop);
