@@ -24,7 +24,7 @@ export type Output =
   | { readonly type: "stanza"; readonly stanza: Element }
   /** The server refuses to bind a resource; `error` is its answer. */
   | { readonly type: "refused"; readonly error: Element }
-  /** The server is silent, or counts wrong: the socket is to be closed, without a goodbye, and the input "lost" given. */
+  /** The server is silent, or counts wrong: close the socket without a goodbye, and give the input "lost". */
   | { readonly type: "dead" };
 
 export const NS_SM = "urn:xmpp:sm:3";
@@ -53,8 +53,8 @@ interface Outgoing {
 }
 
 /**
- * One client's session over as many streams as it takes. The one place where stanzas are counted: whoever drives it gives
- * it every element and every stanza, in wire order, and performs what it returns before giving the next.
+ * One client's session over as many streams as it takes, and the one place where stanzas are counted. Whoever drives it
+ * gives it every element and every stanza in wire order, and at once writes what it returns.
  */
 export class StreamManagement {
   readonly #resource: string;
@@ -186,7 +186,7 @@ export class StreamManagement {
     return [...again, ...this.#online(true, now)];
   }
 
-  /** Takes what the server has handled off the queue; false when it says more than we sent, or less than it said before. */
+  /** Takes what the server has handled off the queue; false when that is more than we sent, or less than before. */
   #acked(element: Element, now: number): boolean {
     const h = Number(element.attrs.h);
     const count = plus(h, -this.#handled);

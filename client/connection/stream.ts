@@ -123,7 +123,7 @@ export class Stream {
 
   #dropSocket(): void {
     const { socket } = this.#entity;
-    // Detached first: a socket that is silently dead fires its close event a minute later, and a connecting one an error.
+    // Detached first: a silently dead socket fires its close event much later, and a connecting one an error.
     this.#entity._detachParser();
     this.#entity._detachSocket();
     socket?.on("error", () => {});

@@ -1,5 +1,7 @@
 import { type Element, parse } from "ltx";
+import type { Connection } from "#client/connection/connection.js";
 import type { Environment } from "#client/connection/environment.js";
+import type { ConnectOptions } from "#client/connection/xmpp.js";
 
 /** An XMPP server that a test scripts: one answer per frame, sockets that can be cut, and no time but the clock's. */
 export class FakeServer {
@@ -128,3 +130,37 @@ export class Clock {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
+
+export interface Setting {
+  readonly server: FakeServer;
+  readonly clock: Clock;
+  readonly network: EventTarget;
+  readonly options: ConnectOptions;
+}
+
+/** A connection's options on a server, a clock and a network of its own; chance is always 0. */
+export function setting(more: Partial<ConnectOptions> = {}): Setting {
+  const server = new FakeServer();
+  const clock = new Clock();
+  const network = new EventTarget();
+  const { after } = clock;
+  const randomBytes = (length: number) => new Uint8Array(length);
+  const environment = { WebSocket: server.WebSocket, now: () => clock.now, after, randomBytes, network };
+  const options = { service: "ws://localhost/", address: "alice@localhost", password: "secret", environment, ...more };
+  return { server, clock, network, options };
+}
+
+/** What the connection tells, as words. */
+export function listen(connection: Connection): string[] {
+  const told: string[] = [];
+  connection.addEventListener("stanza", ({ stanza }) => told.push(`${stanza.name} ${stanza.attrs.id}`));
+  connection.addEventListener("offline", () => told.push("offline"));
+  connection.addEventListener("online", ({ resumed }) => told.push(resumed ? "online resumed" : "online new"));
+  connection.addEventListener("closed", ({ error }) => told.push(`closed ${error?.condition ?? "by us"}`));
+  return told;
+}
+
+export const message = (id: string) => `<message id="${id}"/>`;
+
+export const streamError = (name: string) =>
+  `<stream:error xmlns:stream="http://etherx.jabber.org/streams"><${name} xmlns="urn:ietf:params:xml:ns:xmpp-streams">other.example</${name}></stream:error>`;
