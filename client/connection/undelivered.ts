@@ -27,7 +27,7 @@ export function afterLoss(stanza: Element): "again" | "bounce" | "drop" {
   }
 }
 
-/** The error that a server would send for a stanza that it could not deliver (RFC 6120 section 8.3); null for a reply. */
+/** The error with which a server answers what it cannot deliver (RFC 6120 section 8.3); null for a reply. */
 export function bounce(stanza: Element, jid: string): Element | null {
   const { id, to, type } = stanza.attrs;
   if (type === "error" || type === "result") return null;
