@@ -13,11 +13,17 @@ const POLICY =
 
 export interface Demo {
   readonly url: string;
-  readonly port: number;
-  readonly browser: Browser;
-  /** A page of its own, signed in unless `signedIn` is false. Script errors and policy violations land in `errors`. */
-  open(options?: BrowserContextOptions & { readonly signedIn?: boolean; readonly url?: string }): Promise<DemoPage>;
+  /** A page of its own, signed in unless told otherwise. Script errors and policy violations land in `errors`. */
+  open(options?: OpenOptions): Promise<DemoPage>;
   close(): Promise<void>;
+}
+
+export interface OpenOptions extends BrowserContextOptions {
+  readonly signedIn?: boolean;
+  /** Another origin for the same files, such as one that is not secure. */
+  readonly origin?: string;
+  /** Runs before the page's own script. */
+  readonly before?: () => void;
 }
 
 export interface DemoPage {
@@ -25,7 +31,7 @@ export interface DemoPage {
   readonly errors: readonly string[];
 }
 
-export async function startDemo(options: { readonly args?: readonly string[] } = {}): Promise<Demo> {
+export async function startDemo(): Promise<Demo> {
   const script = await bundle("build/test/client/ui/demo.js");
   const files = new Map<string, [type: string, content: string]>([
     ["/", ["text/html; charset=utf-8", await source("client/app/index.html")]],
@@ -42,19 +48,12 @@ export async function startDemo(options: { readonly args?: readonly string[] } =
   const { port } = server.address() as AddressInfo;
   const browser = await chromium.launch({
     executablePath: process.env.JINGLEWIRE_CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      ...(options.args ?? []),
-    ],
+    args: ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
   });
   const url = `http://localhost:${port}/`;
   return {
     url,
-    port,
-    browser,
-    open: (how = {}) => openPage(browser, { url, ...how }),
+    open: (how = {}) => openPage(browser, url, how),
     async close() {
       await browser.close();
       server.closeAllConnections();
@@ -81,7 +80,8 @@ export async function bundle(entry: string, external: readonly string[] = []): P
 
 async function openPage(
   browser: Browser,
-  { signedIn = true, url, ...context }: BrowserContextOptions & { readonly signedIn?: boolean; readonly url: string },
+  url: string,
+  { signedIn = true, origin, before, ...context }: OpenOptions,
 ): Promise<DemoPage> {
   const page = await (await browser.newContext(context)).newPage();
   const errors: string[] = [];
@@ -89,7 +89,13 @@ async function openPage(
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
-  await page.goto(url);
+  if (before) await page.addInitScript(before);
+  if (origin) {
+    await page.route(`${origin}/**`, async (route) => {
+      await route.fulfill({ response: await route.fetch({ url: route.request().url().replace(`${origin}/`, url) }) });
+    });
+  }
+  await page.goto(origin ? `${origin}/` : url);
   if (signedIn) await signIn(page);
   return { page, errors };
 }
