@@ -77,13 +77,9 @@ export class App extends LitElement {
   async #open(engine: Engine, options: Credentials & { readonly service: string }): Promise<Session> {
     const connection = await engine.connect(options);
     connection.addEventListener("closed", ({ error }) => this.#onClosed(connection, error));
-    return {
-      address: options.address,
-      connection,
-      roster: engine.roster(connection),
-      chat: engine.chat(connection),
-      phone: engine.phone(connection),
-    };
+    const roster = engine.roster(connection);
+    const { address } = options;
+    return { address, connection, roster, chat: engine.chat(connection), phone: engine.phone(connection, roster) };
   }
 
   #onClosed(connection: Session["connection"], error: ConnectionError | null): void {

@@ -5,7 +5,7 @@ export interface Engine {
   connect(options: { service: string; address: string; password: string; signal?: AbortSignal }): Promise<Connection>;
   roster(connection: Connection): Roster;
   chat(connection: Connection): Chat;
-  phone(connection: Connection): Phone;
+  phone(connection: Connection, roster: Roster): Phone;
 }
 
 /** Everything that lives from sign-in to sign-out. */

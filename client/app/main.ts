@@ -1,9 +1,9 @@
-import { Chat, connect, Phone, Roster } from "../api-draft.js";
+import { Chat, connect, Phone, Roster } from "../index.js";
 import { startPage } from "./page.js";
 
 startPage({
   connect,
   roster: (connection) => new Roster(connection),
   chat: (connection) => new Chat(connection),
-  phone: (connection) => new Phone(connection),
+  phone: (connection, roster) => new Phone(connection, { roster }),
 });

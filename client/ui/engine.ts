@@ -13,4 +13,4 @@ export type {
   Phone,
   Presence,
   Roster,
-} from "../api-draft.js";
+} from "../index.js";

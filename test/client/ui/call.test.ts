@@ -140,10 +140,7 @@ describe("a call on the screen", () => {
     assert.equal(await stage().getByRole("timer").count(), 0);
     await connect(false);
     await page.evaluate(() => window.fake.engine.phoneOf.all.at(-1)!.set({ connectedAt: Date.now() - 134_000 }));
-    await stage()
-      .getByRole("timer")
-      .getByText("02:14")
-      .waitFor();
+    await stage().getByRole("timer").getByText("02:14").waitFor();
     await stage().getByRole("timer").getByText("02:15").waitFor();
   });
 

@@ -2,10 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const ROOT = new URL("../../../../", import.meta.url);
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { browser } from "../../support/chromium.js";
+import { root } from "../../support/root.js";
 
 // As strict as the page promises to work under.
 const POLICY =
@@ -46,16 +47,18 @@ export async function startDemo(): Promise<Demo> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath: process.env.JINGLEWIRE_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
-  });
+  const contexts = new Set<BrowserContext>();
   const url = `http://localhost:${port}/`;
   return {
     url,
-    open: (how = {}) => openPage(browser, url, how),
+    async open(how = {}) {
+      const opened = await openPage(await browser(), url, how);
+      contexts.add(opened.page.context());
+      opened.page.context().on("close", (context) => contexts.delete(context));
+      return opened;
+    },
     async close() {
-      await browser.close();
+      for (const context of contexts) await context.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -65,7 +68,7 @@ export async function startDemo(): Promise<Demo> {
 /** The bundle as a person would be served it, and what the size tests measure. */
 export async function bundle(entry: string, external: readonly string[] = []): Promise<string> {
   const result = await build({
-    absWorkingDir: new URL(".", ROOT).pathname,
+    absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
     format: "esm",
@@ -79,11 +82,11 @@ export async function bundle(entry: string, external: readonly string[] = []): P
 }
 
 async function openPage(
-  browser: Browser,
+  chromium: Browser,
   url: string,
   { signedIn = true, origin, before, ...context }: OpenOptions,
 ): Promise<DemoPage> {
-  const page = await (await browser.newContext(context)).newPage();
+  const page = await (await chromium.newContext(context)).newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
@@ -108,5 +111,5 @@ export async function signIn(page: Page, password = "secret"): Promise<void> {
 }
 
 function source(path: string): Promise<string> {
-  return readFile(new URL(path, ROOT), "utf8");
+  return readFile(join(root, path), "utf8");
 }

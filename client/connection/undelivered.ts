@@ -1,0 +1,37 @@
+// What becomes of a stanza whose session was lost before the server acknowledged it
+
+import { xml } from "@xmpp/client-core";
+import type { Element } from "ltx";
+
+const SUBSCRIPTIONS = new Set(["subscribe", "subscribed", "unsubscribe", "unsubscribed"]);
+
+/**
+ * "again": sent once more in the next session; "bounce": answered with an error as a server would; "drop": it meant the
+ * lost session only, which the "online" event tells of with `resumed: false`.
+ */
+export function afterLoss(stanza: Element): "again" | "bounce" | "drop" {
+  const type: string | undefined = stanza.attrs.type;
+  switch (stanza.name) {
+    case "message":
+      // What a person wrote may arrive twice rather than never; a ring or a candidate is worth nothing when late.
+      if (type === "error") return "drop";
+      return (type === undefined || type === "chat" || type === "normal") && stanza.getChild("body")
+        ? "again"
+        : "bounce";
+    case "presence":
+      if (type !== undefined && SUBSCRIPTIONS.has(type)) return "again";
+      return stanza.attrs.to !== undefined && type !== "error" && type !== "unavailable" ? "bounce" : "drop";
+    default:
+      // A reply may arrive twice, since its reader takes the first. A request may not: it could be done twice.
+      return type === "result" || type === "error" ? "again" : "bounce";
+  }
+}
+
+/** The error that a server would send for a stanza that it could not deliver (RFC 6120 section 8.3); null for a reply. */
+export function bounce(stanza: Element, jid: string): Element | null {
+  const { id, to, type } = stanza.attrs;
+  if (type === "error" || type === "result") return null;
+  const condition = xml("recipient-unavailable", { xmlns: "urn:ietf:params:xml:ns:xmpp-stanzas" });
+  const error = xml("error", { type: "wait" }, condition);
+  return xml(stanza.name, { xmlns: "jabber:client", type: "error", id, from: to, to: jid }, error);
+}

@@ -1,0 +1,106 @@
+// RFC 8839 §5.1, XEP-0176 §5.3: `candidate:F C P PRIO IP PORT typ T ...` <-> fields (map t-7 ... t-15)
+import { decimal, isAddress, isFoundation } from "./sdp-grammar.js";
+import type { Candidate } from "./xep/0176.js";
+
+const TYPES = ["host", "prflx", "relay", "srflx"];
+const TCP_TYPES = ["active", "passive", "so"];
+
+/** A candidate as the browser wrote it, and the ufrag that Chromium puts into the string of its event. */
+export interface ParsedCandidate {
+  readonly candidate: Candidate;
+  readonly ufrag: string | undefined;
+}
+
+/**
+ * Reads the value of an `a=candidate` line or of RTCIceCandidate.candidate, with or without `a=`. Undefined when it is
+ * not one, or of a kind that Jingle cannot name.
+ * @param scope makes the id unique in the session: the content and its ICE generation.
+ */
+export function parseCandidate(text: string, scope: string): ParsedCandidate | undefined {
+  const words = text.slice(text.indexOf(":") + 1).split(" ");
+  const [foundation, component, protocol, priority, ip, port, typ, type] = words;
+  if (typ !== "typ" || type === undefined || !TYPES.includes(type)) return undefined;
+  const pairs = new Map<string, string>();
+  for (let i = 8; i + 1 < words.length; i += 2) pairs.set(words[i]!, words[i + 1]!);
+  const relPort = pairs.has("rport") ? decimal(pairs.get("rport")!) : -1;
+  const candidate: Candidate = {
+    component: decimal(component!),
+    foundation: foundation!,
+    // Map t-8: Firefox writes none; Dino and Monal want one.
+    generation: Math.max(0, decimal(pairs.get("generation") ?? "0")),
+    id: candidateId(`${foundation} ${component} ${protocol} ${ip} ${port} ${type} ${scope}`),
+    ip: ip!,
+    port: decimal(port!),
+    priority: decimal(priority!),
+    // Map t-8: Firefox writes UDP.
+    protocol: protocol!.toLowerCase(),
+    type,
+    relAddr: pairs.get("raddr"),
+    relPort: relPort < 0 ? undefined : relPort,
+    tcptype: pairs.get("tcptype"),
+  };
+  return isSound(candidate) ? { candidate, ufrag: pairs.get("ufrag") } : undefined;
+}
+
+/**
+ * The line value (without `a=`), or undefined for a candidate that no browser should see: a field that is not what its
+ * grammar asks, tcp without tcptype (map t-12), component 2 (map t-13).
+ * @param ufrag written into it where given; browsers use it to tell generations apart (map t-15).
+ */
+export function formatCandidate(candidate: Candidate, ufrag?: string): string | undefined {
+  if (!isSound(candidate) || candidate.component !== 1) return undefined;
+  const { foundation, component, protocol, priority, ip, port, type, relAddr, relPort, tcptype, generation } =
+    candidate;
+  let line = `candidate:${foundation} ${component} ${protocol.toLowerCase()} ${priority} ${ip} ${port} typ ${type}`;
+  if (relAddr !== undefined && relPort !== undefined && isAddress(relAddr))
+    line += ` raddr ${relAddr} rport ${relPort}`;
+  if (tcptype !== undefined && protocol.toLowerCase() === "tcp") line += ` tcptype ${tcptype}`;
+  line += ` generation ${generation}`;
+  return ufrag === undefined ? line : `${line} ufrag ${ufrag}`;
+}
+
+function isSound({
+  component,
+  foundation,
+  generation,
+  ip,
+  port,
+  priority,
+  protocol,
+  type,
+  tcptype,
+}: Candidate): boolean {
+  return (
+    isFoundation(foundation) &&
+    isAddress(ip) &&
+    inRange(component, 1, 255) &&
+    inRange(generation, 0, 255) &&
+    inRange(port, 0, 65535) &&
+    inRange(priority, 1, 2 ** 32 - 1) &&
+    TYPES.includes(type) &&
+    isProtocol(protocol, tcptype)
+  );
+}
+
+function isProtocol(protocol: string, tcptype: string | undefined): boolean {
+  const lower = protocol.toLowerCase();
+  if (lower === "udp") return true;
+  // Without tcptype nobody knows who is to connect (RFC 6544 §4.5).
+  return lower === "tcp" && tcptype !== undefined && TCP_TYPES.includes(tcptype);
+}
+
+function inRange(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+/** 0176-08: an NCName, unique in the session. The same candidate has the same id each time that it is sent. */
+function candidateId(text: string): string {
+  return `c${fnv1a(text, 0x811c9dc5).toString(36)}${fnv1a(text, 0x01000193).toString(36)}`;
+}
+
+/** FNV-1a, 32 bits: spreads well, and needs no dice. */
+export function fnv1a(text: string, basis: number): number {
+  let hash = basis;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

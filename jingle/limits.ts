@@ -1,0 +1,34 @@
+/** How much one description may ask of us. What passes these numbers is refused as a whole, never cut. */
+export interface Limits {
+  /** Length of a whole SDP, in characters (SDP is ASCII but for a few free texts). */
+  readonly sdpBytes: number;
+  /** Length of one SDP line, in characters. */
+  readonly lineLength: number;
+  /** Contents of one Jingle action, m-lines of one SDP. */
+  readonly contents: number;
+  /** Payload types of one content. */
+  readonly payloads: number;
+  /** Candidates of one content. */
+  readonly candidates: number;
+  /** Sources and, counted apart, source groups of one content. */
+  readonly sources: number;
+  /** Header extensions of one content. */
+  readonly headerExtensions: number;
+  /** Format parameters of one payload type, parameters of one source, kinds of feedback of one payload type. */
+  readonly parameters: number;
+}
+
+/**
+ * The default. A browser's largest description (Chromium, camera and screen) has 27 payload types, 11 extensions and 4
+ * sources in a content; a real call has a handful of contents and some dozen candidates.
+ */
+export const DEFAULT_LIMITS: Limits = {
+  sdpBytes: 1_048_576,
+  lineLength: 4096,
+  contents: 128,
+  payloads: 128,
+  candidates: 256,
+  sources: 128,
+  headerExtensions: 128,
+  parameters: 64,
+};

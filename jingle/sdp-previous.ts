@@ -1,0 +1,88 @@
+// Map t-19, a-3 ... a-6: a later SDP of a party is its last one with some sections changed; the others keep their text
+import type { Setup } from "./xep/0320.js";
+
+/** An SDP cut at its m-lines. */
+export interface PreviousSdp {
+  /** The session id of the o= line (map s-2). */
+  readonly id: string;
+  readonly version: number;
+  readonly bundles: readonly (readonly string[])[];
+  readonly sections: readonly PreviousSection[];
+}
+
+export interface PreviousSection {
+  readonly mid: string;
+  readonly media: string;
+  /** False for port 0 without bundle-only. */
+  readonly live: boolean;
+  /** Its lines without their ends. */
+  readonly lines: readonly string[];
+}
+
+/** What a later action changes of a section; what is left out stays. */
+export interface SectionChanges {
+  /** Of a new ICE generation: the old candidates go (map t-19). */
+  readonly credentials?: { readonly ufrag: string; readonly pwd: string } | undefined;
+  readonly direction?: string | undefined;
+  readonly setup?: Setup | undefined;
+  /** Whole lines to add, each ended. */
+  readonly candidates?: string | undefined;
+}
+
+/** What the session level says for every section that does not say it (map section 0). */
+const INHERITED = ["a=fingerprint:", "a=setup:", "a=ice-ufrag:", "a=ice-pwd:", "a=ice-options:"];
+
+/** Cuts an SDP that we wrote, or that a browser of ours wrote. */
+export function splitSdp(text: string): PreviousSdp {
+  const lines = text.split(/\r?\n/).filter((line) => line !== "");
+  const starts = lines.flatMap((line, index) => (line.startsWith("m=") ? [index] : []));
+  const head = lines.slice(0, starts[0] ?? lines.length);
+  const [, id = "0", version = "0"] = (lineValue(head, "o=") ?? "").split(" ");
+  return {
+    id: /^\d{1,19}$/.test(id) ? id : "0",
+    version: /^\d{1,15}$/.test(version) ? Number(version) : 0,
+    bundles: head.filter((line) => line.startsWith("a=group:BUNDLE ")).map((line) => line.split(" ").slice(1)),
+    sections: starts.map((start, index) => readSection(lines.slice(start, starts[index + 1]), head, index)),
+  };
+}
+
+function readSection(own: readonly string[], head: readonly string[], index: number): PreviousSection {
+  const [media, port] = own[0]!.slice(2).split(" ");
+  const missing = INHERITED.filter((prefix) => lineValue(own, prefix) === undefined);
+  const inherited = head.filter((line) => missing.some((prefix) => line.startsWith(prefix)));
+  return {
+    mid: lineValue(own, "a=mid:") ?? String(index),
+    media: media!,
+    live: port !== "0" || own.includes("a=bundle-only"),
+    lines: [...own, ...inherited],
+  };
+}
+
+/** The value of the first line that starts so. */
+export function lineValue(lines: readonly string[], prefix: string): string | undefined {
+  return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
+}
+
+/** The section's text, each line ended. */
+export function writePrevious(section: PreviousSection, changes: SectionChanges): string {
+  const { credentials, direction, setup } = changes;
+  let out = "";
+  for (const line of section.lines) {
+    if (credentials && (line.startsWith("a=candidate:") || line === "a=end-of-candidates")) continue;
+    out += `${changed(line, credentials, direction, setup)}\r\n`;
+  }
+  return out + (changes.candidates ?? "");
+}
+
+function changed(
+  line: string,
+  credentials: SectionChanges["credentials"],
+  direction: string | undefined,
+  setup: Setup | undefined,
+): string {
+  if (credentials && line.startsWith("a=ice-ufrag:")) return `a=ice-ufrag:${credentials.ufrag}`;
+  if (credentials && line.startsWith("a=ice-pwd:")) return `a=ice-pwd:${credentials.pwd}`;
+  if (setup && line.startsWith("a=setup:")) return `a=setup:${setup}`;
+  if (direction && /^a=(?:sendrecv|sendonly|recvonly|inactive)$/.test(line)) return `a=${direction}`;
+  return line;
+}

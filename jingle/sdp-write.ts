@@ -1,0 +1,254 @@
+// RFC 8866, RFC 9429: contents in Jingle's words -> SDP text. The only place where a peer's words become SDP, and each is
+// checked on the way (map section 0): a bad one drops its element; a bad ufrag, pwd, fingerprint or setup fails the content.
+import { formatCandidate } from "./candidate.js";
+import { RemoteError } from "./errors.js";
+import type { Limits } from "./limits.js";
+import { formatParameters } from "./payload-types.js";
+import { type Direction, sendersToDirection } from "./roles.js";
+import { decimal, isText, isToken, isWord } from "./sdp-grammar.js";
+import type { Security } from "./security.js";
+import { type KeptPayload, selectPayloads } from "./select-payloads.js";
+import { type SourcePlan, selectSources } from "./select-sources.js";
+import type { Content, Role, Senders } from "./xep/0166.js";
+import type { RtpDescription } from "./xep/0167.js";
+import type { Candidate } from "./xep/0176.js";
+import type { Feedback } from "./xep/0293.js";
+import type { HeaderExtension } from "./xep/0294.js";
+
+export const EOL = "\r\n";
+
+/** What is in use in the sections that share a transport: an id means the same in all of them (map c-14, x-5). */
+export interface Shared {
+  readonly payloads: Map<number, KeptPayload>;
+  readonly headerExtensions: Map<number, string>;
+}
+
+export function newShared(): Shared {
+  return { payloads: new Map(), headerExtensions: new Map() };
+}
+
+/** Everything about one section that its content does not say by itself. */
+export interface SectionPlan {
+  readonly mid: string;
+  /** Map n-6: the peer's browser does not know a mid that we made up. */
+  readonly isMadeUpMid: boolean;
+  /** The session role of the party whose SDP this is. */
+  readonly role: Role;
+  readonly senders: Senders;
+  readonly security: Security;
+  readonly renomination: boolean;
+  readonly allowMixed: boolean;
+  /** The content of the same mid in the SDP that is being answered. */
+  readonly offered: Content | undefined;
+  /** Every payload id that the offer uses, in any section. */
+  readonly offeredIds: ReadonlySet<number>;
+  readonly shared: Shared;
+  /** SSRCs of the sections before (map u-10). */
+  readonly ssrcs: Set<number>;
+  readonly limits: Limits;
+}
+
+/** An m=audio or m=video section; undefined when no payload type is left that both sides know. */
+export function writeRtpSection(content: Content, description: RtpDescription, plan: SectionPlan): string | undefined {
+  checkLimits(content, description, plan.limits);
+  const payloads = selectPayloads(description, plan);
+  if (payloads.length === 0) return undefined;
+  const direction = sendersToDirection(plan.senders, plan.role);
+  const sources = selectSources(description, plan.ssrcs);
+  let ids = "";
+  for (const { id } of payloads) ids += ` ${id}`;
+  return (
+    `m=${description.media} 9 UDP/TLS/RTP/SAVPF${ids}${EOL}c=IN IP4 0.0.0.0${EOL}` +
+    bandwidthLines(description) +
+    transportLines(content, plan) +
+    headerExtensionLines(description, plan) +
+    `a=${direction}${EOL}` +
+    streamLine(description, sources, direction, plan) +
+    // Map r-1: both browsers refuse a section without it.
+    `a=rtcp-mux${EOL}` +
+    categoryLine(description) +
+    payloadLines(description, payloads) +
+    sourceLines(sources)
+  );
+}
+
+/** The m=application section of a data channel (map k-1, k-2: browsers assume 64 KiB where no size is written). */
+export function writeDataSection(content: Content, plan: SectionPlan): string {
+  checkLimits(content, undefined, plan.limits);
+  return (
+    `m=application 9 UDP/DTLS/SCTP webrtc-datachannel${EOL}c=IN IP4 0.0.0.0${EOL}` +
+    transportLines(content, plan) +
+    `a=sctp-port:${content.transport?.sctpMap?.number ?? 5000}${EOL}`
+  );
+}
+
+/** A section that is rejected or stopped, in the short form that both browsers take (map m-6). */
+export function writeRejectedSection(media: string, mid: string): string {
+  const format = media === "application" ? "UDP/DTLS/SCTP webrtc-datachannel" : "UDP/TLS/RTP/SAVPF 0";
+  return `m=${media} 0 ${format}${EOL}c=IN IP4 0.0.0.0${EOL}a=inactive${EOL}a=mid:${mid}${EOL}`;
+}
+
+/** The lines of candidates, each ended. */
+export function candidateLines(candidates: readonly Candidate[]): string {
+  let out = "";
+  for (const candidate of candidates) {
+    const line = formatCandidate(candidate);
+    if (line !== undefined) out += `a=${line}${EOL}`;
+  }
+  return out;
+}
+
+function checkLimits(content: Content, description: RtpDescription | undefined, limits: Limits): void {
+  const check = (list: readonly unknown[] | undefined, limit: number, what: string) => {
+    if (list !== undefined && list.length > limit) {
+      throw new RemoteError("resource-constraint", undefined, `content ${content.name}: more than ${limit} ${what}`);
+    }
+  };
+  check(content.transport?.candidates, limits.candidates, "candidates");
+  check(description?.payloads, limits.payloads, "payload types");
+  check(description?.headerExtensions, limits.headerExtensions, "header extensions");
+  check(description?.sources, limits.sources, "sources");
+  check(description?.sourceGroups, limits.sources, "source groups");
+  for (const { parameters, feedback } of description?.payloads ?? []) {
+    check(parameters, limits.parameters, "format parameters");
+    check(feedback, limits.parameters, "kinds of feedback");
+  }
+  for (const { parameters } of description?.sources ?? []) check(parameters, limits.parameters, "source parameters");
+}
+
+function transportLines(content: Content, plan: SectionPlan): string {
+  const { ufrag, pwd, fingerprints, setup } = plan.security;
+  let out = candidateLines(content.transport?.candidates ?? []);
+  if (content.transport?.gatheringComplete) out += `a=end-of-candidates${EOL}`;
+  out += `a=ice-ufrag:${ufrag}${EOL}a=ice-pwd:${pwd}${EOL}`;
+  // Map t-3.
+  out += `a=ice-options:trickle${plan.renomination ? " renomination" : ""}${EOL}`;
+  for (const { hash, value } of fingerprints) out += `a=fingerprint:${hash} ${value}${EOL}`;
+  return `${out}a=setup:${setup}${EOL}a=mid:${plan.mid}${EOL}`;
+}
+
+/** Map b-1, b-2. */
+function bandwidthLines({ bandwidths }: RtpDescription): string {
+  let out = "";
+  for (const { type, value } of bandwidths) {
+    if ((type === "AS" || type === "TIAS") && decimal(value) >= 0) out += `b=${type}:${decimal(value)}${EOL}`;
+  }
+  return out;
+}
+
+/** Map x-1 ... x-5, n-6. */
+function headerExtensionLines(description: RtpDescription, plan: SectionPlan): string {
+  let out = "";
+  const seen = new Set<number>();
+  for (const extension of description.headerExtensions) {
+    const { uri } = extension;
+    // COMPAT(Conversations): copies "2/recvonly" into the id.
+    const slash = extension.id.indexOf("/");
+    const id = decimal(extension.id, 0, slash < 0 ? extension.id.length : slash);
+    if (!isExtensionId(id, plan.allowMixed) || seen.has(id) || !isWord(uri)) continue;
+    if (plan.isMadeUpMid && uri === "urn:ietf:params:rtp-hdrext:sdes:mid") continue;
+    if ((plan.shared.headerExtensions.get(id) ?? uri) !== uri || !isOffered(extension, id, plan)) continue;
+    seen.add(id);
+    plan.shared.headerExtensions.set(id, uri);
+    const direction =
+      slash < 0 ? sendersToDirection(extension.senders ?? "both", plan.role) : extension.id.slice(slash + 1);
+    out += `a=extmap:${id}${DIRECTIONS.has(direction) ? `/${direction}` : ""} ${uri}`;
+    for (const { name, value } of extension.parameters) {
+      if (isWord(name) && (value === undefined || isWord(value)))
+        out += value === undefined ? ` ${name}` : ` ${name}=${value}`;
+    }
+    out += EOL;
+  }
+  return plan.allowMixed ? `${out}a=extmap-allow-mixed${EOL}` : out;
+}
+
+/** sendrecv is what no direction means. */
+const DIRECTIONS: ReadonlySet<string> = new Set<Direction>(["sendonly", "recvonly", "inactive"]);
+
+/** Map x-4. RFC 8285: 15 is reserved where ids have four bits, and two-byte headers need allow-mixed. */
+function isExtensionId(id: number, allowMixed: boolean): boolean {
+  return id >= 1 && id !== 15 && id <= (allowMixed ? 255 : 14);
+}
+
+/** 0294-02, 0294-03: an answer has nothing new, and no new ids. */
+function isOffered(extension: HeaderExtension, id: number, { offered }: SectionPlan): boolean {
+  if (!offered) return true;
+  return (
+    offered.description?.headerExtensions.some((one) => one.uri === extension.uri && decimal(one.id) === id) ?? false
+  );
+}
+
+/** Map u-8: of a source, of stanza's element, or made up; only of a party that sends. */
+function streamLine(description: RtpDescription, sources: SourcePlan, direction: Direction, plan: SectionPlan): string {
+  if (sources.msid !== undefined) return `a=msid:${sources.msid}${EOL}`;
+  const stream = description.extra.find((node) => node.is("stream", NS_MSID));
+  const id: unknown = stream?.attrs.id;
+  const track: unknown = stream?.attrs.track;
+  if (typeof id === "string" && isToken(id)) {
+    return `a=msid:${id}${typeof track === "string" && isToken(track) ? ` ${track}` : ""}${EOL}`;
+  }
+  const sends = direction === "sendrecv" || direction === "sendonly";
+  return sends ? `a=msid:- ${plan.mid}${EOL}` : "";
+}
+
+/** stanza's element for a=msid; no XEP has one. */
+export const NS_MSID = "urn:xmpp:jingle:apps:rtp:msid:0";
+
+/** Map l-1. */
+function categoryLine({ categories }: RtpDescription): string {
+  const words = categories.filter(isToken);
+  return words.length > 0 ? `a=content:${words.join(",")}${EOL}` : "";
+}
+
+function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[]): string {
+  let out = "";
+  for (const { id, payload, codec } of payloads) {
+    // Map c-1: Firefox drops opus without its two channels.
+    out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${codec.channels > 1 ? `/${codec.channels}` : ""}${EOL}`;
+    out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value);
+    const parameters = formatParameters(payload, codec);
+    if (parameters !== undefined) out += `a=fmtp:${id} ${parameters}${EOL}`;
+  }
+  out += feedbackLines("*", description.feedback, description.feedbackInterval?.value);
+  return out + packetTimeLines(description, payloads);
+}
+
+/** Map f-1 ... f-5. */
+function feedbackLines(id: string, feedback: readonly Feedback[], interval: number | undefined): string {
+  let out = "";
+  for (const { type, subtype, parameters } of feedback) {
+    if (!isToken(type) || (subtype !== undefined && !isToken(subtype))) continue;
+    out += `a=rtcp-fb:${id} ${type}`;
+    if (subtype !== undefined) out += ` ${subtype}`;
+    for (const { name, value } of parameters) {
+      if (isWord(name) && (value === undefined || isWord(value)))
+        out += value === undefined ? ` ${name}` : ` ${name}=${value}`;
+    }
+    out += EOL;
+  }
+  return interval === undefined ? out : `${out}a=rtcp-fb:${id} trr-int ${interval}${EOL}`;
+}
+
+/** Map c-10, c-11: one line for the section; COMPAT(Movim): says it on the description. */
+function packetTimeLines(description: RtpDescription, payloads: readonly KeptPayload[]): string {
+  let ptime = description.ptime ?? Number.POSITIVE_INFINITY;
+  let maxptime = description.maxptime ?? Number.POSITIVE_INFINITY;
+  for (const { payload } of payloads) {
+    if (payload.ptime !== undefined && payload.ptime < ptime) ptime = payload.ptime;
+    if (payload.maxptime !== undefined && payload.maxptime < maxptime) maxptime = payload.maxptime;
+  }
+  const line = Number.isFinite(ptime) ? `a=ptime:${ptime}${EOL}` : "";
+  return Number.isFinite(maxptime) ? `${line}a=maxptime:${maxptime}${EOL}` : line;
+}
+
+function sourceLines({ groups, sources }: SourcePlan): string {
+  let out = "";
+  for (const { semantics, sources: members } of groups) out += `a=ssrc-group:${semantics} ${members.join(" ")}${EOL}`;
+  for (const { ssrc, parameters } of sources) {
+    for (const { name, value } of parameters) {
+      // Map u-3: Chromium refuses an attribute without a value.
+      if (value !== undefined && isToken(name) && isText(value)) out += `a=ssrc:${ssrc} ${name}:${value}${EOL}`;
+    }
+  }
+  return out;
+}

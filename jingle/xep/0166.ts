@@ -1,0 +1,101 @@
+// XEP-0166: Jingle, version 1.1.2
+import { Element } from "ltx";
+import { attribute, type Codec, child, children, defaulted, element, oneOf, optional, rest } from "../codec.js";
+import {
+  ACTIONS,
+  type Action,
+  NS_JINGLE,
+  REASONS,
+  type ReasonCondition,
+  ROLES,
+  type Role,
+  SENDERS,
+  type Senders,
+} from "./0166-words.js";
+import { type RtpDescription, rtpDescription } from "./0167.js";
+import { type IceTransport, iceTransport } from "./0176.js";
+import { type Group, group } from "./0338.js";
+
+export * from "./0166-words.js";
+export const FEATURES = [NS_JINGLE] as const;
+
+/** The one element of every Jingle action. */
+export interface Jingle {
+  readonly action: Action;
+  readonly sid: string;
+  readonly initiator?: string | undefined;
+  readonly responder?: string | undefined;
+  readonly contents: readonly Content[];
+  readonly groups: readonly Group[];
+  readonly reason?: Reason | undefined;
+  /** Payloads of session-info, and whatever nobody here knows. */
+  readonly extra: readonly Element[];
+}
+
+/** §7.3. (creator, name) identifies it. */
+export interface Content {
+  readonly creator: Role;
+  readonly name: string;
+  /** Absent means "both" where a description is given, and "unchanged" where none is. */
+  readonly senders?: Senders | undefined;
+  readonly disposition?: string | undefined;
+  readonly description?: RtpDescription | undefined;
+  readonly transport?: IceTransport | undefined;
+  /** Descriptions, transports and security of namespaces that we do not know. */
+  readonly extra: readonly Element[];
+}
+
+/** §7.4. Unknown or missing conditions read as general-error (T4). */
+export interface Reason {
+  readonly condition: ReasonCondition;
+  readonly text?: string | undefined;
+  /** Application-specific elements such as rtp:errors:1 crypto-required. */
+  readonly extra: readonly Element[];
+}
+
+export const reason: Codec<Reason> = {
+  xmlns: NS_JINGLE,
+  name: "reason",
+  read(from) {
+    let condition: ReasonCondition = "general-error";
+    let text: string | undefined;
+    const extra: Element[] = [];
+    for (const node of from.getChildElements()) {
+      const name = node.getName();
+      const known = node.getNS() === NS_JINGLE ? REASONS.find((word) => word === name) : undefined;
+      if (known) condition = known;
+      else if (name === "text" && node.getNS() === NS_JINGLE) text = node.getText();
+      else extra.push(node);
+    }
+    return { condition, text, extra };
+  },
+  write(value, parentNS) {
+    const out = new Element("reason", parentNS === NS_JINGLE ? {} : { xmlns: NS_JINGLE });
+    out.c(value.condition);
+    if (value.text !== undefined) out.c("text").t(value.text);
+    for (const node of value.extra) out.cnode(node);
+    return out;
+  },
+};
+
+const content: Codec<Content> = element(NS_JINGLE, "content", {
+  // 0166-27: creator defaults to initiator.
+  creator: defaulted(oneOf("creator", ROLES), "initiator"),
+  name: attribute("name"),
+  senders: optional(oneOf("senders", SENDERS)),
+  disposition: optional(attribute("disposition")),
+  description: optional(child(rtpDescription)),
+  transport: optional(child(iceTransport)),
+  extra: rest(),
+});
+
+export const jingle: Codec<Jingle> = element(NS_JINGLE, "jingle", {
+  action: oneOf("action", ACTIONS),
+  sid: attribute("sid"),
+  initiator: optional(attribute("initiator")),
+  responder: optional(attribute("responder")),
+  contents: children(content),
+  groups: children(group),
+  reason: optional(child(reason)),
+  extra: rest(),
+});

@@ -1,0 +1,35 @@
+// XEP-0294: Jingle RTP Header Extensions Negotiation, version 1.1.2
+import { attribute, type Codec, element, flag, lenient, oneOf, optional } from "../codec.js";
+import { SENDERS, type Senders } from "./0166-words.js";
+
+export const NS_HDREXT = "urn:xmpp:jingle:apps:rtp:rtp-hdrext:0";
+export const FEATURES = [NS_HDREXT] as const;
+
+/** SDP `a=extmap:4 URI`. */
+export interface HeaderExtension {
+  /** A string, because Conversations writes `2/recvonly` here; the translator splits it. */
+  readonly id: string;
+  readonly uri: string;
+  readonly senders?: Senders | undefined;
+  readonly parameters: readonly HeaderExtensionParameter[];
+}
+
+export interface HeaderExtensionParameter {
+  readonly name: string;
+  readonly value?: string | undefined;
+}
+
+const parameter: Codec<HeaderExtensionParameter> = element(NS_HDREXT, "parameter", {
+  name: attribute("name"),
+  value: optional(attribute("value")),
+});
+
+export const headerExtension: Codec<HeaderExtension> = element(NS_HDREXT, "rtp-hdrext", {
+  id: attribute("id"),
+  uri: attribute("uri"),
+  senders: optional(oneOf("senders", SENDERS)),
+  parameters: lenient(parameter),
+});
+
+/** §5: SDP `a=extmap-allow-mixed`. */
+export const extmapAllowMixed: Codec<true> = flag(NS_HDREXT, "extmap-allow-mixed");

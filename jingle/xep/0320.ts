@@ -1,0 +1,22 @@
+// XEP-0320: Use of DTLS-SRTP in Jingle Sessions, version 1.0.0
+import { attribute, type Codec, element, oneOf, optional, text } from "../codec.js";
+
+export const NS_DTLS = "urn:xmpp:jingle:apps:dtls:0";
+export const FEATURES = [NS_DTLS] as const;
+
+export const SETUPS = ["active", "actpass", "passive"] as const;
+export type Setup = (typeof SETUPS)[number];
+
+/** SDP `a=fingerprint:HASH VALUE` with its `a=setup`. Peers pad the text with white space: it is trimmed (0320-01). */
+export interface Fingerprint {
+  readonly hash: string;
+  /** COLIBRI-style fingerprints have none: an offer's is then actpass (0320-02). */
+  readonly setup?: Setup | undefined;
+  readonly value: string;
+}
+
+export const fingerprint: Codec<Fingerprint> = element(NS_DTLS, "fingerprint", {
+  hash: attribute("hash"),
+  setup: optional(oneOf("setup", SETUPS)),
+  value: text(),
+});

@@ -1,0 +1,16 @@
+// XEP-0338: Jingle Grouping Framework, version 1.0.0
+import { attribute, type Codec, element, lenient, single } from "../codec.js";
+
+export const NS_GROUPING = "urn:xmpp:jingle:apps:grouping:0";
+export const FEATURES = ["urn:ietf:rfc:5888"] as const;
+
+/** SDP `a=group:BUNDLE 0 1`, with content names in place of mids. */
+export interface Group {
+  readonly semantics: string;
+  readonly names: readonly string[];
+}
+
+export const group: Codec<Group> = element(NS_GROUPING, "group", {
+  semantics: attribute("semantics"),
+  names: lenient(single(NS_GROUPING, "content", "name")),
+});

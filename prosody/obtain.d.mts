@@ -1,0 +1,27 @@
+/** How to run a Prosody: `command` with `args`, and `env` on top of the environment. */
+export interface Obtained {
+  readonly kind: "local" | "unpacked";
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ObtainOptions {
+  /** Where an unpacked Prosody is kept. */
+  readonly dir: string;
+  /** "local" or "unpacked" forces one way; default: the variable PROSODY. */
+  readonly choice?: string;
+  /** Where programs are looked for; default: the variable PATH. */
+  readonly path?: string;
+  readonly say?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds a Prosody, or gets one: the machine's own, else Debian's or Ubuntu's packages unpacked into `dir` without root.
+ * Rejects with a Sentence that names every way when there is none.
+ */
+export function obtainProsody(options: ObtainOptions): Promise<Obtained>;
+
+/** Throws the sentence for a value of PROSODY that nobody knows. */
+export function checkChoice(choice: string | undefined): void;

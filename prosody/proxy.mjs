@@ -1,0 +1,58 @@
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+
+const AWAY = "Prosody does not answer: it may be starting, or it has stopped.\n";
+
+/** Passes one request on to `port` of this machine and its answer back; 502 in words when nobody answers there. */
+export function forwardRequest(request, response, port) {
+  const away = () => {
+    if (response.headersSent) return response.destroy();
+    response.writeHead(502, { "content-type": "text/plain; charset=utf-8" }).end(AWAY);
+  };
+  if (!port) return away();
+  const { method, url, headers } = request;
+  const onward = httpRequest({ host: "127.0.0.1", port, method, path: url, headers, agent: false });
+  onward.setNoDelay(true);
+  onward.once("response", (answer) => {
+    response.writeHead(answer.statusCode, answer.rawHeaders);
+    answer.on("error", () => response.destroy()).pipe(response);
+  });
+  onward.once("error", away);
+  // A BOSH client that goes away must not leave its request waiting at Prosody.
+  response.once("close", () => onward.destroy());
+  request.pipe(onward);
+}
+
+/**
+ * Joins a WebSocket handshake, and all that follows, to `port` of this machine: bytes pass as they are, without waiting
+ * to fill a packet, and when one side closes so does the other. Without a port the answer is 404.
+ */
+export function forwardUpgrade(request, socket, head, port) {
+  socket.on("error", () => socket.destroy());
+  if (port === null) return refuse(socket, "404 Not Found", "There is no WebSocket here.\n");
+  if (port === undefined) return refuse(socket, "502 Bad Gateway", AWAY);
+  const onward = connect({ host: "127.0.0.1", port, noDelay: true });
+  socket.setNoDelay(true);
+  onward.once("connect", () => {
+    onward.write(handshake(request));
+    onward.write(head);
+    socket.pipe(onward).pipe(socket);
+  });
+  onward.once("error", () => (onward.bytesRead > 0 ? socket.destroy() : refuse(socket, "502 Bad Gateway", AWAY)));
+  // destroySoon: what is already on its way still arrives.
+  onward.once("close", () => socket.destroySoon());
+  socket.once("close", () => onward.destroy());
+}
+
+function handshake({ method, url, rawHeaders }) {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+function refuse(socket, status, text) {
+  const length = Buffer.byteLength(text);
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}

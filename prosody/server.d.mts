@@ -1,0 +1,51 @@
+import type { Contact } from "./accounts.mjs";
+import type { Obtained } from "./obtain.mjs";
+
+export interface ProsodyOptions {
+  /** Data, log and accounts live below it; made when missing. */
+  readonly dataDir: string;
+  readonly obtained: Obtained;
+  /** The hash that accounts are stored with, hence the one SCRAM mechanism offered; default "SHA-256". */
+  readonly passwordHash?: "SHA-1" | "SHA-256";
+  /** How long a lost stream may be resumed (XEP-0198), in seconds; default 60. */
+  readonly hibernation?: number;
+  /** Default "info"; "debug" writes a great deal. */
+  readonly logLevel?: "debug" | "info" | "warn" | "error";
+  /** Stops a server that is still starting. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+export interface ProsodyServer {
+  /** Serves /xmpp-websocket and /http-bind. */
+  readonly httpPort: number;
+  /** Plain TCP client port: SCRAM, no TLS. */
+  readonly c2sPort: number;
+  readonly domain: string;
+  readonly pid: number;
+  /** As Prosody says it, such as "0.12.3". */
+  readonly version: string;
+  readonly logFile: string;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly ended: Promise<Ended>;
+  /**
+   * Makes an account or changes its password. `contacts`, subscribed both ways on this side only, may be given before
+   * the account is first used; Prosody keeps a roster that it has read.
+   */
+  register(user: string, password: string, contacts?: readonly Contact[]): Promise<void>;
+  /** Ends it in an orderly way; resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<Ended>;
+}
+
+/** Starts a Prosody of its own on free ports of loopback; resolves when its ports are open. */
+export function startProsody(options: ProsodyOptions): Promise<ProsodyServer>;
+
+/** Why a version of Prosody, such as "0.11.9", will not do: a sentence, or null when it will. */
+export function prosodyTooOld(version: string): string | null;
