@@ -5,11 +5,11 @@ import { callStyles } from "./call.css.js";
 import type { Call } from "./engine.js";
 import { DismissCallEvent, OpenConversationEvent, StartCallEvent, ToggleChatEvent } from "./events.js";
 import { closeOnEscape, isTyping } from "./focus.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
 import { MediaPlayback } from "./playback.js";
 import { base, tokens } from "./tokens.css.js";
-import { endSentence, endStatus, stateWords, words } from "./words.js";
+import { endSentence, endStatus, stateWords, callWords as words } from "./words.js";
 
 // How long an ended call says why it ended, in milliseconds.
 const FAREWELL = 8000;

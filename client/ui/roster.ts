@@ -3,13 +3,13 @@ import { repeat } from "lit/directives/repeat.js";
 import "./avatar.js";
 import type { Chat, Contact, Roster } from "./engine.js";
 import { ContactEvent, OpenConversationEvent } from "./events.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
 import { localPart } from "./names.js";
 import { rosterStyles } from "./roster.css.js";
 import { shortTime } from "./times.js";
 import { base, tokens } from "./tokens.css.js";
-import { presenceWords, words } from "./words.js";
+import { presenceWords, chatWords as words } from "./words.js";
 
 /**
  * The list of contacts: presence, unread messages, requests, and a search.
