@@ -65,11 +65,3 @@ export function fingerprintKey(content: Content): string | undefined {
   const texts = fingerprints.map(({ hash, value }) => `${hash.toLowerCase()} ${value.toUpperCase()}`);
   return [...new Set(texts)].sort().join(", ");
 }
-
-/** All fingerprints of a content as one text that is equal when they are; undefined when it has none (0320-06, -07). */
-export function fingerprintKey(content: Content): string | undefined {
-  const keys = (content.transport?.fingerprints ?? []).map(
-    ({ hash, value }) => `${hash.toLowerCase()} ${value.toUpperCase()}`,
-  );
-  return keys.length === 0 ? undefined : keys.sort().join(", ");
-}
