@@ -1,6 +1,6 @@
 // Map section 0: what the lines of a section, or of the session level above them, are collected into
 import { parseCandidate } from "./candidate.js";
-import { isProtection, staticCodec } from "./payload-types.js";
+import { isProtection, staticCodec } from "./sdp-codecs.js";
 import type { Content, Role, Senders } from "./xep/0166.js";
 import type { Bandwidth, Payload, PayloadParameter, RtpDescription } from "./xep/0167.js";
 import type { Candidate, IceTransport } from "./xep/0176.js";

@@ -32,6 +32,7 @@ export interface SdpContents {
  */
 export function readSdp(text: string, role: Role, limits: Limits): SdpContents {
   if (text.length > limits.sdpBytes) throw tooMuch("characters", limits.sdpBytes);
+  if (NOT_XML.test(text)) throw new LocalError("the SDP has characters that XML cannot carry");
   const reader = new Reader(role, limits);
   forEachLine(text, (at, end) => {
     if (end - at > limits.lineLength) throw tooMuch("characters in a line", limits.lineLength);
@@ -61,6 +62,10 @@ export function readCredentials(text: string): readonly Credentials[] {
   });
   return all;
 }
+
+/** XML 1.0 §2.2: control characters but tab, CR and LF, halves of surrogate pairs, and two more. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/u;
 
 /** Lines end in CRLF; LF alone is read as well. */
 function forEachLine(text: string, visit: (at: number, end: number) => void): void {

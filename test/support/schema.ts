@@ -45,10 +45,7 @@ function compile(file: string): XsdValidator {
 
 /** A stanza takes the namespace of its stream, which its text does not repeat. */
 function withNamespace(stanzaXml: string): string {
-  const start = /^\s*<(?:iq|message|presence)(?=[\s/>])([^>]*)/.exec(stanzaXml);
-  if (!start || /\sxmlns\s*=/.test(start[1]!)) return stanzaXml;
-  const at = stanzaXml.indexOf("<") + 1;
-  return stanzaXml.slice(at - 1).replace(/^<(\w+)/, "<$1 xmlns='jabber:client'");
+  return stanzaXml.replace(/^(\s*<(?:iq|message|presence))(?=[\s/>])(?![^>]*\sxmlns\s*=)/, "$1 xmlns='jabber:client'");
 }
 
 /** Everything that a stanza of ours may hold. Whoever speaks a new XEP adds a line. */
