@@ -1,3 +1,5 @@
+export { Call, type CallEnd, type CallState, type EndReason } from "./call.js";
+export { Chat, type ChatMessage, ChatMessageEvent, type Conversation } from "./chat.js";
 export type {
   Connection,
   ConnectionErrorCondition,
@@ -5,3 +7,9 @@ export type {
   ConnectionStatus,
 } from "./connection/connection.js";
 export { ClosedEvent, ConnectionError, OnlineEvent, StanzaEvent } from "./connection/connection.js";
+export { type ConnectOptions, connect } from "./connection/xmpp.js";
+export type { Emitter } from "./events.js";
+export { MediaProblem, type MediaSource } from "./media.js";
+export type { PeerConnectionFactory } from "./peer.js";
+export { type CallOptions, IncomingEvent, Phone, type PhoneOptions } from "./phone.js";
+export { type Contact, type Presence, Roster } from "./roster.js";

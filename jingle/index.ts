@@ -1,6 +1,7 @@
 export { type ContentName, ContentNames, type Description, fingerprintKey } from "./description.js";
 export { type JingleCondition, LocalError, RemoteError, type StanzaCondition } from "./errors.js";
 export { bareJid, domainOf, normaliseJid, resourceOf, sameAccount } from "./jid.js";
+export type { Limits } from "./limits.js";
 export { drive, type Machine, type Ports, type Timeout } from "./machine.js";
 export {
   type Attempt,
@@ -21,6 +22,7 @@ export {
   type SessionManagerOptions,
 } from "./session-manager.js";
 export { errorOf, readError, resultOf, type StanzaError, xml } from "./stanza.js";
+export { describe, jingleToSdp, sdpToJingle, toCandidates, toSdp, trickle } from "./translate.js";
 export { type DiscoInfo, discoInfo, type Identity, NS_DISCO_INFO } from "./xep/0030.js";
 export { type Caps, caps, capsText, NS_CAPS } from "./xep/0115.js";
 export {

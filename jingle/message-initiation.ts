@@ -124,8 +124,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
         this.#attempts.delete(input.id);
         return [];
       case "joined":
-        this.#attempts.set(input.id, { ...this.#existing(input.id), deadline: null });
-        return [];
+        return this.#joined(input.id);
       case "finish":
         return this.#finish(input.id, input.reason);
       case "timeout":
@@ -191,6 +190,13 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     }
     if (attempt.state !== "proceeded") return [over(attempt, { type: "no-answer" })];
     return [...this.#toDevice(attempt, "finish", "connectivity-error"), over(attempt, { type: "no-session" })];
+  }
+
+  /** A session without message initiation before it has no attempt here. */
+  #joined(id: string): readonly InitiationOutput[] {
+    const attempt = this.#attempts.get(id);
+    if (attempt) this.#attempts.set(id, { ...attempt, deadline: null });
+    return [];
   }
 
   // What is heard
@@ -283,7 +289,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   #called(attempt: Attempt, message: JingleMessage): readonly InitiationOutput[] {
     switch (message.action) {
       case "retract":
-        if (attempt.state === "proceeded") return [];
+        // It may cross our proceed; once the session is there, only that ends the call.
+        if (attempt.state === "proceeded" && attempt.deadline === null) return [];
         this.#attempts.delete(attempt.id);
         return [over(attempt, { type: "retracted", reason: message.reason?.condition ?? "cancel" })];
       case "finish":

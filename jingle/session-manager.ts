@@ -39,7 +39,7 @@ export interface SessionLimits {
 }
 
 export type ManagerInput =
-  /** An iq from the stream: a Jingle action, or the answer to one of ours. */
+  /** An iq from the stream: a get or set in Jingle's namespace, or any answer, which may be to one of ours. */
   | { readonly type: "stanza"; readonly stanza: Element }
   /** What our application wants done. The session is (peer, jingle.sid); session-initiate makes it. */
   | { readonly type: "command"; readonly peer: string; readonly jingle: Jingle };
@@ -100,14 +100,12 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
 
   #stanza(iq: Element, now: number): readonly ManagerOutput[] {
     if (iq.attrs.type === "result" || iq.attrs.type === "error") return this.#response(iq, now);
-    if (iq.attrs.type !== "set") return [];
     let action: Jingle | undefined;
     try {
-      action = find(iq, codec);
-      if (!action) return [];
+      action = iq.attrs.type === "set" ? find(iq, codec) : undefined;
+      if (!action) throw new RemoteError("bad-request", undefined, "not an iq set with a jingle element");
       const session = this.#sessions.get(key(iq.attrs.from, action.sid)) ?? this.#open(iq.attrs.from, action);
-      const outputs = this.#step(session, { type: "received", id: iq.attrs.id, jingle: action }, now, iq);
-      return outputs;
+      return this.#step(session, { type: "received", id: iq.attrs.id, jingle: action }, now, iq);
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       // 0166-12: a terminate that crossed ours, or came twice, is acknowledged quietly.

@@ -32,10 +32,12 @@ export async function ensureInstalled({ root, say, signal }) {
 export async function isInstalled(root) {
   const [wanted, installed, manifest] = await Promise.all(
     ["package-lock.json", "node_modules/.package-lock.json", "package.json"].map((file) =>
-      readFile(join(root, file), "utf8").then(JSON.parse, () => null),
+      readFile(join(root, file), "utf8")
+        .then(JSON.parse)
+        .catch(() => null),
     ),
   );
-  if (!wanted || !installed) return false;
+  if (!wanted || !installed || !manifest) return false;
   const { "": own, ...packages } = wanted.packages;
   for (const kind of ["dependencies", "devDependencies", "optionalDependencies"])
     if (!sameEntries(own[kind], manifest[kind])) return false;

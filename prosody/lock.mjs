@@ -18,7 +18,9 @@ export async function takeLock(file, note = "") {
         (error) => (error.code === "EEXIST" ? false : Promise.reject(error)),
       );
       if (taken) return { holder: null, release: () => rm(file, { force: true }) };
-      const holder = await readFile(file, "utf8").then(JSON.parse, () => null);
+      const holder = await readFile(file, "utf8")
+        .then(JSON.parse)
+        .catch(() => null);
       if (holder && (await alive(holder))) return { holder };
       await rm(file, { force: true });
     }

@@ -6,7 +6,10 @@ export class Sentence extends Error {
   name = "Sentence";
 }
 
-/** Prints why a command ends: a Sentence as it is, anything else with its stack. */
+/** Prints why a command ends: a Sentence as it is, trouble with a file in words, anything else with its stack. */
 export function complain(error, print = (line) => process.stderr.write(`${line}\n`)) {
-  print(error instanceof Sentence ? error.message : (error?.stack ?? String(error)));
+  if (error instanceof Sentence) print(error.message);
+  else if (["EACCES", "EPERM", "EROFS", "ENOSPC"].includes(error?.code) && error.path)
+    print(`${error.path} cannot be written (${error.code}): make sure that it is yours and that the disk has room.`);
+  else print(error?.stack ?? String(error));
 }

@@ -46,3 +46,6 @@ export interface ProsodyServer {
 
 /** Starts a Prosody of its own on free ports of loopback; resolves when its ports are open. */
 export function startProsody(options: ProsodyOptions): Promise<ProsodyServer>;
+
+/** Why a version of Prosody, such as "0.11.9", will not do: a sentence, or null when it will. */
+export function prosodyTooOld(version: string): string | null;

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { writeAccount, writeRoster } from "./accounts.mjs";
 import { freePorts } from "./ports.mjs";
@@ -59,8 +59,10 @@ async function launch({ dataDir, obtained, passwordHash, hibernation, logLevel, 
   const abort = () => endGroup(child);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    const report = await Promise.race([startReport(child), ended.then((how) => deathBeforeReady(how, dataDir))]);
+    const report = await Promise.race([startReport(child), failedStart(ended, dataDir)]);
     signal?.throwIfAborted();
+    const problem = prosodyTooOld(report.version);
+    if (problem) throw new Sentence(problem);
     if (report.ports.http !== httpPort || report.ports.c2s !== c2sPort) {
       await endGroup(child);
       return null;
@@ -110,14 +112,28 @@ function whenEnded(child) {
   });
   return new Promise((resolve) => {
     child.once("error", (error) => resolve({ code: null, signal: null, stderr: error.message }));
-    child.once("exit", (code, signal) => resolve({ code, signal, stderr }));
+    child.once("close", (code, signal) => resolve({ code, signal, stderr }));
   });
 }
 
-async function deathBeforeReady({ code, signal, stderr }, dataDir) {
-  const log = existsSync(logFile(dataDir)) ? await readFile(logFile(dataDir), "utf8") : "";
-  const last = stderr.trim() || log.trim().split("\n").slice(-3).join("\n");
-  throw new Sentence(`Prosody did not start (${signal ?? `exit code ${code}`}): ${last}`);
+/** Rejects when the process ends, or when it lives but never opens its ports. */
+async function failedStart(ended, dataDir) {
+  const timeout = sleep(START_TIMEOUT, null, { ref: false });
+  const end = await Promise.race([ended, timeout]);
+  const how = end ? (end.signal ?? `exit code ${end.code}`) : `no open port within ${START_TIMEOUT / 1000} s`;
+  const log = await readFile(logFile(dataDir), "utf8").catch(() => "");
+  const words = end?.stderr.trim() || log.trim().split("\n").slice(-3).join("\n");
+  throw new Sentence(`Prosody did not start (${how}): ${words}`);
+}
+
+const START_TIMEOUT = 30_000; // it takes 0.1 s
+
+/** Why a version of Prosody, such as "0.11.9", will not do: a sentence, or null when it will. */
+export function prosodyTooOld(version) {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  // A nightly build has no number.
+  if (major === undefined || Number(major) > 0 || Number(minor) >= 12) return null;
+  return `This is Prosody ${version}, and Jinglewire needs 0.12 or newer: install one, from https://prosody.im/download/.`;
 }
 
 function logFile(dataDir) {

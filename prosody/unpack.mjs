@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findOnPath } from "./find.mjs";
 import { CommandError, run } from "./run.mjs";
@@ -23,6 +23,7 @@ export async function unpackProsody({ prefix, path, say = () => {}, signal }) {
   for (const tool of ["apt-get", "dpkg-deb"])
     if (!(await findOnPath(tool, path))) throw new Sentence(`There is no Prosody on this machine: ${EVERY_WAY}.`);
   await mkdir(dirname(prefix), { recursive: true, mode: 0o700 });
+  await removeAbandoned(prefix);
   const work = await mkdtemp(`${prefix}-`);
   try {
     say("Fetching Prosody: reading the package lists of this machine's mirror");
@@ -54,6 +55,16 @@ export async function unpackProsody({ prefix, path, say = () => {}, signal }) {
     throw new Sentence(`Prosody could not be fetched from this machine's mirror: ${EVERY_WAY}.\n${error.lastWords}`);
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What a start that was killed outright left behind, told from one that is still at work by its age. */
+async function removeAbandoned(prefix) {
+  for (const name of await readdir(dirname(prefix))) {
+    const folder = join(dirname(prefix), name);
+    if (!folder.startsWith(`${prefix}-`)) continue;
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > 3_600_000) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -52,7 +52,7 @@ export async function newAccounts<const Names extends readonly string[]>(
 ): Promise<{ readonly [Index in keyof Names]: TestAccount }> {
   made += 1;
   const accounts = names.map((name) => {
-    const user = `${name}-${made}`;
+    const user = `${name.toLowerCase()}-${made}`;
     return { name, user, address: `${user}@${server.domain}`, password: `password-of-${user}` };
   });
   for (const account of accounts) {

@@ -1,0 +1,47 @@
+/** The texts of the page around the elements, in one place like theirs. */
+export const pageWords = {
+  title: "Jinglewire",
+  tagline: "Calls and messages over XMPP",
+
+  address: "Address",
+  password: "Password",
+  remember: "Remember me",
+  signIn: "Sign in",
+  signingIn: "Signing in …",
+  signOut: "Sign out",
+  enterAddress: "Enter your address.",
+  enterPassword: "Enter your password.",
+  wrongPassword: "Wrong address or password.",
+  serverUnreachable: "The server cannot be reached. Check your connection, then try again.",
+  wrongDomain: (domain: string) => `This server does not know “${domain}”. Check the part behind the @.`,
+  signInFailed: "Signing in did not work. Try again.",
+  notSecure:
+    "This page is not secure, so your browser allows neither signing in nor calls. Open it through https:// or as http://localhost.",
+  signedOutElsewhere: "You were signed out, because this account signed in somewhere else with the same name.",
+  connectionEnded: "The server ended the connection. Sign in again.",
+
+  reconnecting: "Reconnecting …",
+  onlineAgain: "Online again.",
+  account: "Account",
+  notifyMe: "Notify me of calls",
+  pickSomebody: "Choose somebody to chat with or to call.",
+  skipToMessage: "Conversations",
+
+  addTitle: "Add contact",
+  addHint: (domain: string) => `For example bob or bob@${domain}`,
+  add: "Add",
+  name: "Name",
+  nameOptional: "Name (optional)",
+  notAnAddress: "That is not an address. It looks like bob@example.org.",
+  alreadyThere: (name: string) => `${name} is among your contacts already.`,
+  thatIsYou: "That is your own address.",
+  renameTitle: (name: string) => `Rename ${name}`,
+  save: "Save",
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeText: (name: string) => `You and ${name} will no longer see whether the other is online.`,
+  removeIt: "Remove",
+  cancel: "Cancel",
+
+  messageFrom: (name: string, body: string) => `Message from ${name}: ${body}`,
+  callStillOn: "Hang up first: one call at a time.",
+} as const;

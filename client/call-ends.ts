@@ -1,0 +1,50 @@
+import type { InitiationEnd, Reason, ReasonCondition } from "../jingle/index.js";
+import type { CallEnd, EndReason } from "./call.js";
+
+/** What the reasons of XEP-0166 §7.4 mean to the person on our side. */
+const MEANING: Record<ReasonCondition, EndReason> = {
+  "alternative-session": "failed",
+  busy: "busy",
+  cancel: "cancelled",
+  "connectivity-error": "connection-lost",
+  decline: "declined",
+  expired: "no-answer",
+  "failed-application": "failed",
+  "failed-transport": "connection-lost",
+  "general-error": "failed",
+  gone: "hung-up",
+  "incompatible-parameters": "unsupported",
+  "media-error": "failed",
+  "security-error": "security-error",
+  success: "hung-up",
+  timeout: "no-answer",
+  "unsupported-applications": "unsupported",
+  "unsupported-transports": "unsupported",
+};
+
+/** How a session's end reads to a person. */
+export function endOfSession(reason: Reason, by: "us" | "peer" | "timeout"): CallEnd {
+  const whose = by === "us" ? "us" : by === "peer" ? "them" : "network";
+  return { reason: MEANING[reason.condition], by: whose, ...(reason.text !== undefined && { text: reason.text }) };
+}
+
+/** How the end of an attempt, before there is a session, reads to a person. */
+export function endOfAttempt(why: InitiationEnd): CallEnd {
+  switch (why.type) {
+    case "rejected":
+    case "finished":
+      return { reason: MEANING[why.reason], by: "them" };
+    case "retracted":
+      return { reason: why.reason === "timeout" ? "no-answer" : "cancelled", by: "them" };
+    case "no-answer":
+      return { reason: "no-answer", by: "network" };
+    case "no-session":
+      return { reason: "connection-lost", by: "network" };
+    case "bounced":
+      return { reason: "unreachable", by: "network", text: why.error.text ?? why.error.condition };
+    case "ended-elsewhere":
+      return { reason: "answered-elsewhere", by: "us" };
+    default:
+      return { reason: why.type, by: "us" };
+  }
+}

@@ -1,0 +1,405 @@
+import {
+  actionOf,
+  ContentNames,
+  describe,
+  type InitiationEvent,
+  type Jingle,
+  type Reason,
+  type ReasonCondition,
+  RemoteError,
+  type Role,
+  type SessionEvent,
+  type SessionInfo,
+  toCandidates,
+  toSdp,
+  trickle,
+  writeSessionInfo,
+} from "../jingle/index.js";
+import { Call, type CallControls, type CallEnd, type CallFacts } from "./call.js";
+import { endOfAttempt, endOfSession } from "./call-ends.js";
+import { LocalMedia } from "./local-media.js";
+import { MediaProblem } from "./media.js";
+import { Peer } from "./peer.js";
+import type { CallPlan, Switchboard } from "./switchboard.js";
+import { Trickle } from "./trickle.js";
+
+/** The inside of one call: joins its message initiation, its session, its media and its RTCPeerConnection. */
+export class CallFlow {
+  readonly call: Call;
+  readonly #board: Switchboard;
+  readonly #names = new ContentNames();
+  #id: string;
+  #role: Role;
+  #device: string | null;
+  #update: (change: Partial<CallFacts>) => void = () => {};
+  readonly #media: LocalMedia;
+  readonly #trickle = new Trickle((candidates) => this.#sendCandidates(candidates));
+  #peer: Peer | null = null;
+  /** Ours, as it goes out with session-initiate once the other side says proceed. */
+  #offer: Promise<string> | null = null;
+  /** The other side's session-initiate. */
+  #offered: Jingle | null = null;
+  /** Candidates that came while the user was still thinking, or the browser asking. */
+  readonly #early: Jingle[] = [];
+  #answered = false;
+  #answering = false;
+  /** Has our session-initiate or session-accept gone out? */
+  #described = false;
+  #pictureOff = false;
+
+  constructor(board: Switchboard, plan: CallPlan) {
+    this.#board = board;
+    this.#media = new LocalMedia(board.media);
+    this.#id = plan.id;
+    this.#device = plan.device;
+    this.#role = plan.direction === "outgoing" ? "initiator" : "responder";
+    const { id, address, direction, video } = plan;
+    const state = direction === "outgoing" ? "calling" : "ringing";
+    const nothing = { connectedAt: null, endedAt: null, end: null, localStream: null, remoteStream: null } as const;
+    const media = { muted: false, cameraOn: false, canCamera: false, remoteVideo: false, remoteMuted: false };
+    const facts: CallFacts = { id, address, direction, video, state, ...nothing, ...media };
+    this.call = new Call(facts, this.#controls(), (update) => {
+      this.#update = update;
+    });
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Is a session-initiate from this device the one that our proceed asked for (0353-11)? */
+  expects(device: string): boolean {
+    return this.#role === "responder" && this.#answered && !this.#offered && this.#device === device;
+  }
+
+  /** Is it with this device that the session is? */
+  isWith(device: string): boolean {
+    return this.#device === device;
+  }
+
+  /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
+  async dial(): Promise<void> {
+    await this.#guard(async () => {
+      const stream = await this.#capture(this.call.video);
+      if (!this.isDialling) return;
+      const media = this.call.video ? ["audio", "video"] : ["audio"];
+      this.#board.initiation({ type: "propose", id: this.#id, peer: this.call.address, media });
+      this.#offer = this.#makeOffer(stream);
+      await this.#offer;
+    });
+  }
+
+  /** Outgoing, and nobody has been told yet. */
+  get isDialling(): boolean {
+    return this.#role === "initiator" && this.#offer === null && !this.#isOver;
+  }
+
+  /** What message initiation says of this call. */
+  hear(event: InitiationEvent): void {
+    switch (event.type) {
+      case "ringing":
+        this.#update({ state: "ringing" });
+        return;
+      case "proceeded":
+        void this.#initiate(event.device);
+        return;
+      case "ended":
+        this.#end(endOfAttempt(event.why));
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Glare: the other side's call takes the place of ours, and is answered as soon as its session comes. */
+  superseded(id: string, device: string): void {
+    const before = this.#id;
+    this.#id = id;
+    this.#role = "responder";
+    this.#device = device;
+    this.#answered = true;
+    this.#peer?.close();
+    this.#peer = null;
+    this.#offer = null;
+    this.#update({ id, state: "connecting" });
+    this.#board.renamed(before, id);
+  }
+
+  /** What the session says. */
+  hearSession(event: SessionEvent): void {
+    switch (event.type) {
+      case "received":
+        void this.#received(event.jingle);
+        return;
+      case "info":
+        this.#informed(event.info);
+        return;
+      case "ended":
+        this.#board.initiation({ type: "finish", id: this.#id, reason: event.reason.condition });
+        this.#end(endOfSession(event.reason, event.by));
+    }
+  }
+
+  /** Ends the call because this page goes away. */
+  leave(): void {
+    if (this.call.state === "ringing" && this.call.direction === "incoming") return;
+    this.#close("gone", { reason: "hung-up", by: "us" });
+  }
+
+  #controls(): CallControls {
+    return {
+      accept: ({ video }) => this.#accept(video),
+      decline: () => {
+        if (this.call.direction === "incoming" && this.call.state === "ringing") this.#decline();
+      },
+      hangUp: () => {
+        if (this.call.direction === "incoming" && this.call.state === "ringing") this.#decline();
+        else this.#hangUp();
+      },
+      mute: (on) => void this.#guard(() => this.#mute(on)),
+      turnCamera: (on) => void this.#guard(() => this.#turnCamera(on)),
+      getStats: async () => (await this.#peer?.stats()) ?? null,
+    };
+  }
+
+  get #isOver(): boolean {
+    return this.call.state === "ended";
+  }
+
+  // Outgoing
+
+  async #makeOffer(stream: MediaStream): Promise<string> {
+    const peer = await this.#connect();
+    return peer.offer(stream, this.call.video ? ["audio", "video"] : ["audio"]);
+  }
+
+  async #initiate(device: string): Promise<void> {
+    this.#device = device;
+    this.#update({ state: "connecting" });
+    await this.#guard(async () => {
+      await this.#offer;
+      if (!this.#isOver) this.#describe("session-initiate", { initiator: this.#board.jid });
+    });
+  }
+
+  /** Sends our description with every candidate known by now; later ones follow in batches. */
+  #describe(action: "session-initiate" | "session-accept", party: { initiator?: string; responder?: string }): void {
+    const sdp = this.#peer!.localSdp;
+    const peer = this.#board.features(this.#device!);
+    const options = { action, sid: this.#id, role: this.#role, names: this.#names, peer, ...party };
+    const jingle = describe(sdp, options);
+    this.#command(jingle);
+    this.#described = true;
+    this.#trickle.described(sdp);
+  }
+
+  // Incoming
+
+  #accept(video: boolean): void {
+    if (this.call.direction !== "incoming" || this.call.state !== "ringing") return;
+    this.#answered = true;
+    this.#update({ state: "connecting" });
+    if (!this.#offered) this.#board.initiation({ type: "proceed", id: this.#id });
+    void this.#guard(async () => {
+      // Captured while the caller's session-initiate is on its way.
+      await this.#capture(video);
+      await this.#answer();
+    });
+  }
+
+  /** Once the user has accepted, the offer is here and so is the microphone, in whatever order. */
+  async #answer(): Promise<void> {
+    const jingle = this.#offered;
+    if (!jingle || !this.#answered || this.#isOver) return;
+    const stream = await this.#media.stream;
+    if (!stream || this.#isOver || this.#answering) return;
+    this.#answering = true;
+    const offer = toSdp(jingle, { role: "initiator", type: "offer", names: this.#names });
+    const peer = await this.#connect();
+    await peer.answer(offer, stream);
+    if (this.#isOver) return;
+    for (const early of this.#early.splice(0)) await peer.addCandidates(toCandidates(early, { names: this.#names }));
+    this.#describe("session-accept", { responder: this.#board.jid });
+    this.#showMedia();
+  }
+
+  // Both
+
+  async #received(jingle: Jingle): Promise<void> {
+    await this.#guard(async () => {
+      switch (jingle.action) {
+        case "session-initiate":
+          this.#offered = jingle;
+          this.#board.initiation({ type: "joined", id: this.#id });
+          await this.#answer();
+          return;
+        case "session-accept": {
+          const offer = this.#peer!.localSdp;
+          const options = { role: "responder", type: "answer", offer, names: this.#names } as const;
+          await this.#peer!.accepted(toSdp(jingle, options));
+          this.#showMedia();
+          return;
+        }
+        case "transport-info":
+          if (this.#peer) await this.#peer.addCandidates(toCandidates(jingle, { names: this.#names }));
+          else this.#early.push(jingle);
+          return;
+        default:
+          return;
+      }
+    });
+  }
+
+  #informed(info: SessionInfo): void {
+    const { state } = this.call;
+    switch (info.type) {
+      case "ringing":
+        if (state === "calling") this.#update({ state: "ringing" });
+        return;
+      case "hold":
+        if (state === "connected") this.#update({ state: "held" });
+        return;
+      case "unhold":
+      case "active":
+        if (state === "held") this.#update({ state: "connected" });
+        return;
+      case "mute":
+      case "unmute":
+        this.#heardMute(info.type === "mute", info.name);
+    }
+  }
+
+  /** 0167-13: without a name it means all contents. */
+  #heardMute(muted: boolean, name: string | undefined): void {
+    if (name === undefined || name === this.#contentName("audio")) this.#update({ remoteMuted: muted });
+    if (name === undefined || name === this.#contentName("video")) this.#pictureOff = muted;
+    this.#showMedia();
+  }
+
+  async #connect(): Promise<Peer> {
+    const pc = await this.#board.connect();
+    const remoteStream = new MediaStream();
+    this.#peer = new Peer(pc, {
+      candidate: (candidate) => this.#trickle.add(candidate),
+      connection: (state) => this.#connectionChanged(state),
+      track: (track) => {
+        remoteStream.addTrack(track);
+        this.#update({ remoteStream });
+      },
+    });
+    if (this.#isOver) this.#peer.close();
+    return this.#peer;
+  }
+
+  #connectionChanged(state: RTCPeerConnectionState): void {
+    if (this.#isOver) return;
+    if (state === "connected") {
+      this.#update({ state: "connected", connectedAt: this.call.connectedAt ?? Date.now() });
+      this.#showMedia();
+    } else if (state === "disconnected") this.#update({ state: "reconnecting" });
+    else if (state === "failed") this.#close("connectivity-error", { reason: "connection-lost", by: "network" });
+  }
+
+  #sendCandidates(candidates: readonly RTCIceCandidate[]): void {
+    const peer = this.#board.features(this.#device!);
+    const options = { sid: this.#id, role: this.#role, names: this.#names, peer };
+    for (const jingle of trickle(this.#peer!.localSdp, candidates, options)) this.#command(jingle);
+  }
+
+  async #capture(video: boolean): Promise<MediaStream> {
+    const stream = await this.#media.capture(video);
+    if (!this.#isOver) this.#update({ localStream: stream, cameraOn: stream.getVideoTracks().length > 0 });
+    return stream;
+  }
+
+  async #mute(on: boolean): Promise<void> {
+    this.#update({ muted: on });
+    await this.#media.mute(on);
+    this.#tellMute("audio", on);
+  }
+
+  async #turnCamera(on: boolean): Promise<void> {
+    if (on === this.call.cameraOn || !this.call.canCamera) return;
+    const track = await this.#media.turnCamera(on);
+    if (track === undefined || this.#isOver) return;
+    await this.#peer?.replaceTrack("video", track);
+    this.#update({ cameraOn: on });
+    this.#tellMute("video", !on);
+  }
+
+  #tellMute(kind: "audio" | "video", on: boolean): void {
+    const name = this.#contentName(kind);
+    if (!this.#described || name === undefined || this.#isOver) return;
+    const info = writeSessionInfo({ type: on ? "mute" : "unmute", creator: "initiator", name });
+    this.#command(actionOf("session-info", this.#id, { extra: [info] }));
+  }
+
+  #contentName(kind: "audio" | "video"): string | undefined {
+    return this.#names.contentOf(this.#peer?.midOf(kind) ?? "")?.name;
+  }
+
+  #showMedia(): void {
+    if (this.#isOver || !this.#peer) return;
+    this.#update({
+      canCamera: this.#peer.canSend("video"),
+      remoteVideo: this.#peer.receives("video") && !this.#pictureOff,
+    });
+  }
+
+  #command(jingle: Jingle): void {
+    this.#board.sessions({ type: "command", peer: this.#device!, jingle });
+  }
+
+  // The end
+
+  /** Ends the call from our side, and tells the other side as far as the call has come. */
+  #close(condition: ReasonCondition, end: CallEnd): void {
+    if (this.#isOver) return;
+    const inSession = this.#described || this.#offered !== null;
+    const proposed = this.#role === "initiator" && !this.isDialling && this.#device === null;
+    // Ended first, so that the words are these and not those of the session that ends with it.
+    this.#end(end);
+    if (inSession) this.#terminate(condition);
+    else if (proposed) this.#board.initiation({ type: "retract", id: this.#id, reason: "cancel" });
+    if (this.#device !== null) this.#board.initiation({ type: "finish", id: this.#id, reason: condition });
+  }
+
+  #hangUp(): void {
+    const unanswered = this.call.direction === "outgoing" && this.call.connectedAt === null;
+    this.#close(unanswered ? "cancel" : "success", { reason: unanswered ? "cancelled" : "hung-up", by: "us" });
+  }
+
+  #decline(): void {
+    const inSession = this.#offered !== null;
+    this.#end({ reason: "declined", by: "us" });
+    if (inSession) this.#terminate("decline");
+    else this.#board.initiation({ type: "reject", id: this.#id, reason: "decline" });
+  }
+
+  #terminate(condition: ReasonCondition): void {
+    const reason: Reason = { condition, extra: [] };
+    this.#command(actionOf("session-terminate", this.#id, { reason }));
+  }
+
+  /** Runs a step of the call; what goes wrong in it ends the call with a reason, on both sides. */
+  async #guard(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      if (error instanceof MediaProblem) this.#close("media-error", { reason: error.reason, by: "us", text });
+      else if (error instanceof RemoteError && error.application === "security-required") {
+        this.#close("security-error", { reason: "security-error", by: "us", text });
+      } else this.#close("failed-application", { reason: "failed", by: "us", text });
+    }
+  }
+
+  #end(end: CallEnd): void {
+    if (this.#isOver) return;
+    this.#trickle.stop();
+    this.#update({ state: "ended", end, endedAt: Date.now(), localStream: null, remoteStream: null });
+    this.#media.stop();
+    this.#peer?.close();
+    this.#board.over(this.#id);
+  }
+}

@@ -1,0 +1,166 @@
+import { Emitter } from "./events.js";
+
+/** An incoming call that nobody has answered yet is "ringing". */
+export type CallState = "calling" | "ringing" | "connecting" | "connected" | "held" | "reconnecting" | "ended";
+
+export type EndReason =
+  | "hung-up"
+  | "declined"
+  | "busy"
+  | "no-answer"
+  | "cancelled"
+  | "answered-elsewhere"
+  | "declined-elsewhere"
+  | "connection-lost"
+  | "unsupported"
+  | "security-error"
+  | "microphone-blocked"
+  | "no-device"
+  | "insecure-page"
+  | "unreachable"
+  | "failed";
+
+export interface CallEnd {
+  readonly reason: EndReason;
+  readonly by: "us" | "them" | "network";
+  /** For a details view only: it can hold what others sent. */
+  readonly text?: string | undefined;
+}
+
+/** What is to be seen of a call. */
+export interface CallFacts {
+  readonly id: string;
+  /** Bare JID of the other side. */
+  readonly address: string;
+  readonly direction: "outgoing" | "incoming";
+  /** Is it a video call, as it was asked for? */
+  readonly video: boolean;
+  readonly state: CallState;
+  /** ms since the epoch; null until media flows. */
+  readonly connectedAt: number | null;
+  readonly endedAt: number | null;
+  readonly end: CallEnd | null;
+  readonly localStream: MediaStream | null;
+  readonly remoteStream: MediaStream | null;
+  readonly muted: boolean;
+  readonly cameraOn: boolean;
+  /** Does the call have a section in which our camera can be sent? */
+  readonly canCamera: boolean;
+  /** Is there a picture of the other side to show? */
+  readonly remoteVideo: boolean;
+  readonly remoteMuted: boolean;
+}
+
+/** What a call's owner can do with it. */
+export interface CallControls {
+  accept(options: { readonly video: boolean }): void;
+  decline(): void;
+  hangUp(): void;
+  mute(on: boolean): void;
+  turnCamera(on: boolean): void;
+  getStats(): Promise<RTCStatsReport | null>;
+}
+
+/** One call: `state` to read, "statechange" to hear, `await ended` to wait. Made by Phone. */
+export class Call extends Emitter<{ statechange: Event; mediachange: Event }> implements CallFacts, CallControls {
+  /** Resolves, never rejects, when the call is over. */
+  readonly ended: Promise<CallEnd>;
+  readonly #controls: CallControls;
+  #facts: CallFacts;
+
+  /** @param bind receives the one function that changes what is seen of this call. */
+  constructor(facts: CallFacts, controls: CallControls, bind: (update: (change: Partial<CallFacts>) => void) => void) {
+    super();
+    this.#facts = facts;
+    this.#controls = controls;
+    this.ended = new Promise((resolve) => {
+      bind((change) => {
+        const before = this.#facts;
+        this.#facts = { ...before, ...change };
+        if (change.end) resolve(change.end);
+        if (this.#facts.state !== before.state) this.dispatchEvent(new Event("statechange"));
+        else this.dispatchEvent(new Event("mediachange"));
+      });
+    });
+  }
+
+  get id(): string {
+    return this.#facts.id;
+  }
+  get address(): string {
+    return this.#facts.address;
+  }
+  get direction(): CallFacts["direction"] {
+    return this.#facts.direction;
+  }
+  get video(): boolean {
+    return this.#facts.video;
+  }
+  get state(): CallState {
+    return this.#facts.state;
+  }
+  get connectedAt(): number | null {
+    return this.#facts.connectedAt;
+  }
+  get endedAt(): number | null {
+    return this.#facts.endedAt;
+  }
+  get end(): CallEnd | null {
+    return this.#facts.end;
+  }
+  get localStream(): MediaStream | null {
+    return this.#facts.localStream;
+  }
+  get remoteStream(): MediaStream | null {
+    return this.#facts.remoteStream;
+  }
+  get muted(): boolean {
+    return this.#facts.muted;
+  }
+  get cameraOn(): boolean {
+    return this.#facts.cameraOn;
+  }
+  get canCamera(): boolean {
+    return this.#facts.canCamera;
+  }
+  get remoteVideo(): boolean {
+    return this.#facts.remoteVideo;
+  }
+  get remoteMuted(): boolean {
+    return this.#facts.remoteMuted;
+  }
+
+  /**
+   * Answers an incoming call.
+   * @param options.video false: see the other side without being seen. Default: as the caller asked.
+   * @throws LocalError when there is nothing to answer.
+   */
+  accept(options: { readonly video?: boolean } = {}): void {
+    this.#controls.accept({ video: options.video ?? this.video });
+  }
+
+  /** Refuses an incoming call; on a call that is not ringing here it does nothing. */
+  decline(): void {
+    this.#controls.decline();
+  }
+
+  /** Ends the call, whatever its state; an incoming one that rings is declined. */
+  hangUp(): void {
+    this.#controls.hangUp();
+  }
+
+  /** Stops or starts sending our voice, and tells the other side (XEP-0167 §8.3). */
+  mute(on = true): void {
+    this.#controls.mute(on);
+  }
+
+  /** Switches our camera off (its light too) or on, where the call has video. */
+  turnCamera(on: boolean): void {
+    this.#controls.turnCamera(on);
+  }
+
+  /** WebRTC statistics; null while there is no media connection. */
+  getStats(): Promise<RTCStatsReport | null> {
+    return this.#controls.getStats();
+  }
+}

@@ -1,0 +1,28 @@
+import type { InitiationInput, ManagerInput } from "../jingle/index.js";
+import type { MediaSource } from "./media.js";
+
+/** What a call needs of its phone. */
+export interface Switchboard {
+  /** Our full JID now. */
+  readonly jid: string;
+  readonly media: MediaSource;
+  initiation(input: InitiationInput): void;
+  sessions(input: ManagerInput): void;
+  /** The features of a device; empty while they are unknown. */
+  features(jid: string): ReadonlySet<string>;
+  /** A fresh connection with the ICE servers of now. */
+  connect(): Promise<RTCPeerConnection>;
+  /** The call goes on under another id (XEP-0353 §4.1). */
+  renamed(from: string, to: string): void;
+  /** The call with this id has ended. */
+  over(id: string): void;
+}
+
+export interface CallPlan {
+  readonly id: string;
+  readonly address: string;
+  readonly direction: "outgoing" | "incoming";
+  readonly video: boolean;
+  /** Incoming: the device that calls. */
+  readonly device: string | null;
+}

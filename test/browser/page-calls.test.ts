@@ -1,0 +1,87 @@
+import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
+import { contacts, fillIn, open, openPage, type Person, received, signIn, status } from "./page.js";
+
+describe("the page, by its accessible names alone", () => {
+  const people: Person[] = [];
+  let alice: TestAccount;
+  let bob: TestAccount;
+
+  beforeEach(async () => {
+    [alice, bob] = await newAccounts(await testServer(), "Alice", "Bob");
+  });
+
+  afterEach(async () => {
+    for (const person of people.splice(0)) await person.close();
+  });
+
+  async function person(account: TestAccount): Promise<Person> {
+    const one = await signIn(account);
+    people.push(one);
+    return one;
+  }
+
+  it("shows who is there, and carries a chat both ways", async () => {
+    const a = await person(alice);
+    const bobItem = contacts(a.page).getByRole("listitem").filter({ hasText: "Bob" });
+    await bobItem.filter({ hasText: /offline/i }).waitFor();
+    const b = await person(bob);
+    await bobItem.filter({ hasText: /online/i }).waitFor();
+    const conversation = await open(a.page, "Bob");
+    await conversation.getByRole("textbox", { name: "Message" }).fill("Shall I call?\nNow?");
+    await conversation.getByRole("button", { name: "Send" }).click();
+    const other = await open(b.page, "Alice");
+    await other.getByRole("log", { name: "Messages" }).getByText("Shall I call?").waitFor();
+    await other.getByRole("textbox", { name: "Message" }).fill("<b>Yes</b>");
+    await other.getByRole("textbox", { name: "Message" }).press("Enter");
+    await conversation.getByRole("log", { name: "Messages" }).getByText("<b>Yes</b>").waitFor();
+  });
+
+  it("a video call rings, is accepted, is seen and heard on both sides, and ends on both", async () => {
+    const [a, b] = [await person(alice), await person(bob)];
+    const conversation = await open(a.page, "Bob");
+    await conversation.getByRole("button", { name: "Video call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming video call from Alice" });
+    await incoming.waitFor();
+    await status(a.page, "Bob").filter({ hasText: "Ringing" }).waitFor();
+    await incoming.getByRole("button", { name: "Accept", exact: true }).click({ delay: 600 });
+    for (const [page, name] of [
+      [a.page, "Bob"],
+      [b.page, "Alice"],
+    ] as const) {
+      await status(page, name).filter({ hasText: "Connected" }).waitFor();
+      const region = page.getByRole("region", { name: `Call with ${name}` });
+      await region.getByLabel(`${name}'s video`).waitFor();
+      await region.getByLabel("Your video").waitFor();
+      await flowing(page);
+    }
+    await a.page.getByRole("button", { name: "Hang up" }).click();
+    await status(a.page, "Bob").filter({ hasText: "Call ended" }).waitFor();
+    await status(b.page, "Alice").filter({ hasText: "Call ended" }).waitFor();
+  });
+
+  it("an audio call is declined, in words", async () => {
+    const [a, b] = [await person(alice), await person(bob)];
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.getByRole("button", { name: "Decline" }).click();
+    await status(a.page, "Bob")
+      .filter({ hasText: /declined/i })
+      .waitFor();
+    await incoming.waitFor({ state: "hidden" });
+  });
+
+  it("says in words that a password is wrong, and what to do", async () => {
+    const { page } = await openPage();
+    await fillIn(page, alice.address, "not the password");
+    await page.getByRole("alert").filter({ hasText: "Wrong address or password." }).waitFor();
+    await page.context().close();
+  });
+});
+
+async function flowing(page: Person["page"]): Promise<void> {
+  for (;;) {
+    const { audioBytes, framesDecoded } = await received(page);
+    if (audioBytes > 0 && framesDecoded > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
