@@ -1,4 +1,7 @@
 // Map t-19, a-3 ... a-6: a later SDP of a party is its last one with some sections changed; the others keep their text
+import { directionToSenders } from "./roles.js";
+import type { MidGroup } from "./sdp-groups.js";
+import type { Role, Senders } from "./xep/0166-words.js";
 import type { Setup } from "./xep/0320.js";
 
 /** An SDP cut at its m-lines. */
@@ -6,7 +9,7 @@ export interface PreviousSdp {
   /** The session id of the o= line (map s-2). */
   readonly id: string;
   readonly version: number;
-  readonly bundles: readonly (readonly string[])[];
+  readonly groups: readonly MidGroup[];
   readonly sections: readonly PreviousSection[];
 }
 
@@ -21,7 +24,7 @@ export interface PreviousSection {
 
 /** What a later action changes of a section; what is left out stays. */
 export interface SectionChanges {
-  /** Of a new ICE generation: the old candidates go (map t-19). */
+  /** When they are those of a new ICE generation, the old candidates go (map t-19). */
   readonly credentials?: { readonly ufrag: string; readonly pwd: string } | undefined;
   readonly direction?: string | undefined;
   readonly setup?: Setup | undefined;
@@ -41,9 +44,14 @@ export function splitSdp(text: string): PreviousSdp {
   return {
     id: /^\d{1,19}$/.test(id) ? id : "0",
     version: /^\d{1,15}$/.test(version) ? Number(version) : 0,
-    bundles: head.filter((line) => line.startsWith("a=group:BUNDLE ")).map((line) => line.split(" ").slice(1)),
+    groups: head.filter((line) => line.startsWith("a=group:")).map(readGroup),
     sections: starts.map((start, index) => readSection(lines.slice(start, starts[index + 1]), head, index)),
   };
+}
+
+function readGroup(line: string): MidGroup {
+  const [semantics, ...mids] = line.slice("a=group:".length).split(" ");
+  return { semantics: semantics!, mids };
 }
 
 function readSection(own: readonly string[], head: readonly string[], index: number): PreviousSection {
@@ -58,14 +66,26 @@ function readSection(own: readonly string[], head: readonly string[], index: num
   };
 }
 
-/** The value of the first line that starts so. */
-export function lineValue(lines: readonly string[], prefix: string): string | undefined {
+/** The party's DTLS role as its last SDP has it. */
+export function setupOf({ lines }: PreviousSection): string | undefined {
+  return lineValue(lines, "a=setup:");
+}
+
+export function sendersOf({ lines }: PreviousSection, role: Role): Senders {
+  return directionToSenders(lines.find((line) => DIRECTION.test(line))?.slice("a=".length) ?? "sendrecv", role);
+}
+
+const DIRECTION = /^a=(?:sendrecv|sendonly|recvonly|inactive)$/;
+
+function lineValue(lines: readonly string[], prefix: string): string | undefined {
   return lines.find((line) => line.startsWith(prefix))?.slice(prefix.length);
 }
 
 /** The section's text, each line ended. */
 export function writePrevious(section: PreviousSection, changes: SectionChanges): string {
-  const { credentials, direction, setup } = changes;
+  const { direction, setup } = changes;
+  const isRestart = changes.credentials && changes.credentials.ufrag !== lineValue(section.lines, "a=ice-ufrag:");
+  const credentials = isRestart ? changes.credentials : undefined;
   let out = "";
   for (const line of section.lines) {
     if (credentials && (line.startsWith("a=candidate:") || line === "a=end-of-candidates")) continue;
@@ -83,6 +103,6 @@ function changed(
   if (credentials && line.startsWith("a=ice-ufrag:")) return `a=ice-ufrag:${credentials.ufrag}`;
   if (credentials && line.startsWith("a=ice-pwd:")) return `a=ice-pwd:${credentials.pwd}`;
   if (setup && line.startsWith("a=setup:")) return `a=setup:${setup}`;
-  if (direction && /^a=(?:sendrecv|sendonly|recvonly|inactive)$/.test(line)) return `a=${direction}`;
+  if (direction && DIRECTION.test(line)) return `a=${direction}`;
   return line;
 }

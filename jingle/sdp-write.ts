@@ -3,12 +3,12 @@
 import { formatCandidate } from "./candidate.js";
 import { RemoteError } from "./errors.js";
 import type { Limits } from "./limits.js";
-import { formatParameters } from "./payload-types.js";
 import { type Direction, sendersToDirection } from "./roles.js";
-import { decimal, isText, isToken, isWord } from "./sdp-grammar.js";
-import type { Security } from "./security.js";
-import { type KeptPayload, selectPayloads } from "./select-payloads.js";
-import { type SourcePlan, selectSources } from "./select-sources.js";
+import { formatParameters } from "./sdp-codecs.js";
+import { decimal, isToken, isWord } from "./sdp-grammar.js";
+import { type KeptPayload, selectPayloads } from "./sdp-payloads.js";
+import type { Security } from "./sdp-security.js";
+import { type SourcePlan, selectSources } from "./sdp-sources.js";
 import type { Content, Role, Senders } from "./xep/0166.js";
 import type { RtpDescription } from "./xep/0167.js";
 import type { Candidate } from "./xep/0176.js";
@@ -16,6 +16,10 @@ import type { Feedback } from "./xep/0293.js";
 import type { HeaderExtension } from "./xep/0294.js";
 
 export const EOL = "\r\n";
+/** The header extension that carries the mid in each packet. */
+export const SDES_MID = "urn:ietf:params:rtp-hdrext:sdes:mid";
+/** stanza's element for a=msid; no XEP has one. */
+export const NS_MSID = "urn:xmpp:jingle:apps:rtp:msid:0";
 
 /** What is in use in the sections that share a transport: an id means the same in all of them (map c-14, x-5). */
 export interface Shared {
@@ -66,9 +70,9 @@ export function writeRtpSection(content: Content, description: RtpDescription, p
     streamLine(description, sources, direction, plan) +
     // Map r-1: both browsers refuse a section without it.
     `a=rtcp-mux${EOL}` +
-    categoryLine(description) +
-    payloadLines(description, payloads) +
-    sourceLines(sources)
+    categoryLine(description, plan.limits) +
+    payloadLines(description, payloads, plan.limits) +
+    sourceLines(sources, plan.limits)
   );
 }
 
@@ -92,28 +96,40 @@ export function writeRejectedSection(media: string, mid: string): string {
 export function candidateLines(candidates: readonly Candidate[]): string {
   let out = "";
   for (const candidate of candidates) {
-    const line = formatCandidate(candidate);
-    if (line !== undefined) out += `a=${line}${EOL}`;
+    const value = formatCandidate(candidate);
+    if (value !== undefined) out += `a=${value}${EOL}`;
   }
   return out;
 }
 
 function checkLimits(content: Content, description: RtpDescription | undefined, limits: Limits): void {
   const check = (list: readonly unknown[] | undefined, limit: number, what: string) => {
-    if (list !== undefined && list.length > limit) {
-      throw new RemoteError("resource-constraint", undefined, `content ${content.name}: more than ${limit} ${what}`);
-    }
+    if (list !== undefined && list.length > limit) throw tooMuch(`content ${content.name}: more than ${limit} ${what}`);
   };
   check(content.transport?.candidates, limits.candidates, "candidates");
-  check(description?.payloads, limits.payloads, "payload types");
-  check(description?.headerExtensions, limits.headerExtensions, "header extensions");
-  check(description?.sources, limits.sources, "sources");
-  check(description?.sourceGroups, limits.sources, "source groups");
-  for (const { parameters, feedback } of description?.payloads ?? []) {
+  check(content.transport?.fingerprints, limits.parameters, "fingerprints");
+  if (!description) return;
+  check(description.payloads, limits.payloads, "payload types");
+  check(description.headerExtensions, limits.headerExtensions, "header extensions");
+  check(description.sources, limits.sources, "sources");
+  check(description.sourceGroups, limits.sources, "source groups");
+  check(description.feedback, limits.parameters, "kinds of feedback");
+  for (const { parameters, feedback } of description.payloads) {
     check(parameters, limits.parameters, "format parameters");
     check(feedback, limits.parameters, "kinds of feedback");
   }
-  for (const { parameters } of description?.sources ?? []) check(parameters, limits.parameters, "source parameters");
+  for (const { parameters } of description.sources) check(parameters, limits.parameters, "source parameters");
+  for (const { sources } of description.sourceGroups) check(sources, limits.sources, "sources in a group");
+}
+
+/** A line that a peer may have made long. */
+function line(text: string, limits: Limits): string {
+  if (text.length > limits.lineLength) throw tooMuch(`an SDP line of more than ${limits.lineLength} characters`);
+  return text + EOL;
+}
+
+function tooMuch(what: string): RemoteError {
+  return new RemoteError("resource-constraint", undefined, what);
 }
 
 function transportLines(content: Content, plan: SectionPlan): string {
@@ -130,8 +146,9 @@ function transportLines(content: Content, plan: SectionPlan): string {
 /** Map b-1, b-2. */
 function bandwidthLines({ bandwidths }: RtpDescription): string {
   let out = "";
-  for (const { type, value } of bandwidths) {
-    if ((type === "AS" || type === "TIAS") && decimal(value) >= 0) out += `b=${type}:${decimal(value)}${EOL}`;
+  for (const wanted of ["AS", "TIAS"]) {
+    const number = decimal(bandwidths.find(({ type }) => type === wanted)?.value ?? "");
+    if (number >= 0) out += `b=${wanted}:${number}${EOL}`;
   }
   return out;
 }
@@ -146,18 +163,14 @@ function headerExtensionLines(description: RtpDescription, plan: SectionPlan): s
     const slash = extension.id.indexOf("/");
     const id = decimal(extension.id, 0, slash < 0 ? extension.id.length : slash);
     if (!isExtensionId(id, plan.allowMixed) || seen.has(id) || !isWord(uri)) continue;
-    if (plan.isMadeUpMid && uri === "urn:ietf:params:rtp-hdrext:sdes:mid") continue;
+    if (plan.isMadeUpMid && uri === SDES_MID) continue;
     if ((plan.shared.headerExtensions.get(id) ?? uri) !== uri || !isOffered(extension, id, plan)) continue;
     seen.add(id);
     plan.shared.headerExtensions.set(id, uri);
     const direction =
       slash < 0 ? sendersToDirection(extension.senders ?? "both", plan.role) : extension.id.slice(slash + 1);
-    out += `a=extmap:${id}${DIRECTIONS.has(direction) ? `/${direction}` : ""} ${uri}`;
-    for (const { name, value } of extension.parameters) {
-      if (isWord(name) && (value === undefined || isWord(value)))
-        out += value === undefined ? ` ${name}` : ` ${name}=${value}`;
-    }
-    out += EOL;
+    const place = DIRECTIONS.has(direction) ? `${id}/${direction}` : id;
+    out += line(`a=extmap:${place} ${uri}${words(extension.parameters)}`, plan.limits);
   }
   return plan.allowMixed ? `${out}a=extmap-allow-mixed${EOL}` : out;
 }
@@ -191,42 +204,49 @@ function streamLine(description: RtpDescription, sources: SourcePlan, direction:
   return sends ? `a=msid:- ${plan.mid}${EOL}` : "";
 }
 
-/** stanza's element for a=msid; no XEP has one. */
-export const NS_MSID = "urn:xmpp:jingle:apps:rtp:msid:0";
-
 /** Map l-1. */
-function categoryLine({ categories }: RtpDescription): string {
-  const words = categories.filter(isToken);
-  return words.length > 0 ? `a=content:${words.join(",")}${EOL}` : "";
+function categoryLine({ categories }: RtpDescription, limits: Limits): string {
+  const labels = categories.filter(isToken);
+  return labels.length > 0 ? line(`a=content:${labels.join(",")}`, limits) : "";
 }
 
-function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[]): string {
+function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[], limits: Limits): string {
   let out = "";
   for (const { id, payload, codec } of payloads) {
     // Map c-1: Firefox drops opus without its two channels.
     out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${codec.channels > 1 ? `/${codec.channels}` : ""}${EOL}`;
-    out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value);
+    out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value, limits);
     const parameters = formatParameters(payload, codec);
-    if (parameters !== undefined) out += `a=fmtp:${id} ${parameters}${EOL}`;
+    if (parameters !== undefined) out += line(`a=fmtp:${id} ${parameters}`, limits);
   }
-  out += feedbackLines("*", description.feedback, description.feedbackInterval?.value);
+  out += feedbackLines("*", description.feedback, description.feedbackInterval?.value, limits);
   return out + packetTimeLines(description, payloads);
 }
 
 /** Map f-1 ... f-5. */
-function feedbackLines(id: string, feedback: readonly Feedback[], interval: number | undefined): string {
+function feedbackLines(
+  id: string,
+  feedback: readonly Feedback[],
+  interval: number | undefined,
+  limits: Limits,
+): string {
   let out = "";
   for (const { type, subtype, parameters } of feedback) {
     if (!isToken(type) || (subtype !== undefined && !isToken(subtype))) continue;
-    out += `a=rtcp-fb:${id} ${type}`;
-    if (subtype !== undefined) out += ` ${subtype}`;
-    for (const { name, value } of parameters) {
-      if (isWord(name) && (value === undefined || isWord(value)))
-        out += value === undefined ? ` ${name}` : ` ${name}=${value}`;
-    }
-    out += EOL;
+    const kind = subtype === undefined ? type : `${type} ${subtype}`;
+    out += line(`a=rtcp-fb:${id} ${kind}${words(parameters)}`, limits);
   }
   return interval === undefined ? out : `${out}a=rtcp-fb:${id} trr-int ${interval}${EOL}`;
+}
+
+/** The parameters that follow an attribute's value, each after a blank. */
+function words(parameters: readonly { readonly name: string; readonly value?: string | undefined }[]): string {
+  let out = "";
+  for (const { name, value } of parameters) {
+    if (!isWord(name) || (value !== undefined && !isWord(value))) continue;
+    out += value === undefined ? ` ${name}` : ` ${name}=${value}`;
+  }
+  return out;
 }
 
 /** Map c-10, c-11: one line for the section; COMPAT(Movim): says it on the description. */
@@ -237,18 +257,16 @@ function packetTimeLines(description: RtpDescription, payloads: readonly KeptPay
     if (payload.ptime !== undefined && payload.ptime < ptime) ptime = payload.ptime;
     if (payload.maxptime !== undefined && payload.maxptime < maxptime) maxptime = payload.maxptime;
   }
-  const line = Number.isFinite(ptime) ? `a=ptime:${ptime}${EOL}` : "";
-  return Number.isFinite(maxptime) ? `${line}a=maxptime:${maxptime}${EOL}` : line;
+  const out = Number.isFinite(ptime) ? `a=ptime:${ptime}${EOL}` : "";
+  return Number.isFinite(maxptime) ? `${out}a=maxptime:${maxptime}${EOL}` : out;
 }
 
-function sourceLines({ groups, sources }: SourcePlan): string {
+function sourceLines({ groups, sources }: SourcePlan, limits: Limits): string {
   let out = "";
-  for (const { semantics, sources: members } of groups) out += `a=ssrc-group:${semantics} ${members.join(" ")}${EOL}`;
+  for (const { semantics, sources: members } of groups)
+    out += line(`a=ssrc-group:${semantics} ${members.join(" ")}`, limits);
   for (const { ssrc, parameters } of sources) {
-    for (const { name, value } of parameters) {
-      // Map u-3: Chromium refuses an attribute without a value.
-      if (value !== undefined && isToken(name) && isText(value)) out += `a=ssrc:${ssrc} ${name}:${value}${EOL}`;
-    }
+    for (const { name, value } of parameters) out += line(`a=ssrc:${ssrc} ${name}:${value}`, limits);
   }
   return out;
 }

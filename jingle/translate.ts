@@ -5,8 +5,9 @@ import { type ContentName, ContentNames } from "./description.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { isUfrag } from "./sdp-grammar.js";
 import { readCredentials, readSdp, type Section } from "./sdp-read.js";
-import { NS_MSID } from "./sdp-write.js";
-import { isWholeContent, type ToSdpOptions, toSdp } from "./to-sdp.js";
+import { NS_MSID, SDES_MID } from "./sdp-write.js";
+import { addName } from "./translate-names.js";
+import { isWhole, type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
 import { type Action, type Content, type Jingle, jingle as jingleCodec, otherRole, type Role } from "./xep/0166.js";
 import type { RtpDescription } from "./xep/0167.js";
 import { type Candidate, type IceTransport, NS_ICE } from "./xep/0176.js";
@@ -14,7 +15,7 @@ import type { Group } from "./xep/0338.js";
 import type { Source } from "./xep/0339.js";
 import { NS_DTLS_SCTP } from "./xep/0343.js";
 
-export { type ToSdpOptions, toSdp } from "./to-sdp.js";
+export { type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
 
 export interface DescribeOptions {
   readonly action: Action;
@@ -77,7 +78,7 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
   const live = sections.filter((section) => section.live && isWelcome(section, action, peer));
   // Only an offer has new contents: what an answer accepts was made by the other party (0166-24).
   const creator = action === "session-accept" || action === "content-accept" ? otherRole(role) : role;
-  for (const { mid } of live) nameOf(mid, creator, names);
+  for (const { mid } of live) addName(mid, creator, names);
   const wanted = contents ? live.filter(({ mid }) => contents.includes(mid)) : live;
   for (const section of wanted) rememberDtlsClient(section, role, names);
   return {
@@ -86,7 +87,8 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
     initiator,
     responder,
     contents: wanted.map((section) => describeSection(section, names.contentOf(section.mid)!, action, peer)),
-    groups: isWholeContent(action) ? namedGroups(groups, live, names) : [],
+    // Map a-3, 0338-03: with new contents the whole group, old ones and all; at first only what is in this action.
+    groups: isWhole(action) ? namedGroups(groups, action.startsWith("session-") ? wanted : live, names) : [],
     extra: [],
   };
 }
@@ -156,8 +158,9 @@ export function toCandidates(
 const NO_TRANSPORT: IceTransport = { fingerprints: [], candidates: [], extra: [] };
 
 /** Map k-4: peers that do not know data channels end the whole call over one. What they offered they know. */
-function isWelcome({ content }: Section, action: Action, peer: ReadonlySet<string> | undefined): boolean {
-  if (!content.transport?.sctpMap || !peer || peer.has(NS_DTLS_SCTP)) return true;
+function isWelcome({ content, media }: Section, action: Action, peer: ReadonlySet<string> | undefined): boolean {
+  if (!content.transport?.sctpMap) return media === "audio" || media === "video" || media === "text";
+  if (!peer || peer.has(NS_DTLS_SCTP)) return true;
   return action !== "session-initiate" && action !== "content-add";
 }
 
@@ -169,18 +172,6 @@ function isWelcomeCandidate({ component, protocol }: Candidate): boolean {
 /** Map t-17: no XEP has it for ice-udp:1; what peers without it make of an empty transport-info is not good. */
 function knowsGatheringComplete(peer: ReadonlySet<string> | undefined): boolean {
   return !peer || peer.has(NS_ICE);
-}
-
-/** Map n-1: the mid is the name, unless the other party has a content of that name. */
-function nameOf(mid: string, creator: Role, names: ContentNames): ContentName {
-  const known = names.contentOf(mid);
-  if (known) return known;
-  const isTaken = (name: string) => names.mids.some((one) => names.contentOf(one)!.name === name);
-  let name = mid;
-  for (let i = 0; isTaken(name); i++) name = `c${i}`;
-  const content = { creator, name };
-  names.set(mid, content);
-  return content;
 }
 
 /** Map t-6: an answer settles who opens the DTLS association. */
@@ -243,7 +234,7 @@ function describeMedia(section: Section, isRenamed: boolean, peer: ReadonlySet<s
     payloads: description.payloads.map(withoutStrayParameters),
     // Map n-6: the peer's browser does not know our mid.
     headerExtensions: isRenamed
-      ? description.headerExtensions.filter(({ uri }) => uri !== "urn:ietf:params:rtp-hdrext:sdes:mid")
+      ? description.headerExtensions.filter(({ uri }) => uri !== SDES_MID)
       : description.headerExtensions,
     sources: section.msid === undefined ? description.sources : withMsid(description.sources, section.msid),
     extra: description.sources.length === 0 && peer?.has(NS_MSID) ? streamElements(section.msid) : [],

@@ -23,16 +23,12 @@ const STRONG = new Set(["sha-256", "sha-384", "sha-512"]);
 
 /**
  * Checks the credentials and fingerprints of a content.
- * @param setup what to write when the content says nothing, or actpass in an answer; undefined in an offer.
- * @param stub those of the bundle that it belongs to, for a transport that is empty (map t-2).
+ * @param answer what an answer says when the content says nothing, or actpass; undefined in an offer.
  * @throws RemoteError bad-request for ICE credentials that no browser takes, not-acceptable with security-required
  *   where DTLS would not be verified.
  */
-export function securityOf(content: Content, setup: Setup | undefined, stub: Security | undefined): Security {
+export function securityOf(content: Content, answer: Setup | undefined): Security {
   const { transport } = content;
-  if (stub && transport?.ufrag === undefined && transport?.pwd === undefined && !transport?.fingerprints.length) {
-    return stub;
-  }
   const ufrag = transport?.ufrag ?? "";
   const pwd = transport?.pwd ?? "";
   if (!isUfrag(ufrag)) throw bad(content, "transport@ufrag: missing, or not 4 to 256 ice-chars");
@@ -40,7 +36,7 @@ export function securityOf(content: Content, setup: Setup | undefined, stub: Sec
   const fingerprints = transport?.fingerprints ?? [];
   const usable = fingerprints.flatMap((one) => usableFingerprint(content, one));
   if (!usable.some(({ hash }) => STRONG.has(hash))) throw insecure(content, "transport/fingerprint: missing");
-  return { ufrag, pwd, fingerprints: usable, setup: agreedSetup(content, fingerprints, setup) };
+  return { ufrag, pwd, fingerprints: usable, setup: agreedSetup(content, fingerprints, answer) };
 }
 
 function usableFingerprint(content: Content, { hash, value }: Fingerprint): Security["fingerprints"] {

@@ -1,13 +1,5 @@
 // Map section 3: which of a content's payload types a browser may see, and under which id
-import {
-  type Codec,
-  codecOf,
-  hasSameParameters,
-  isPayloadId,
-  isRtx,
-  isSameCodec,
-  parameterOf,
-} from "./payload-types.js";
+import { type Codec, codecOf, hasSameParameters, isPayloadId, isRtx, isSameCodec, parameterOf } from "./sdp-codecs.js";
 import { decimal } from "./sdp-grammar.js";
 import type { Content } from "./xep/0166.js";
 import type { Payload, RtpDescription } from "./xep/0167.js";

@@ -16,7 +16,7 @@ export interface SourcePlan {
  */
 export function selectSources(description: RtpDescription, ssrcs: Set<number>): SourcePlan {
   const sources = new Map<number, Source>();
-  for (const source of description.sources) {
+  for (const source of description.sources.length > 0 ? description.sources : soleSource(description)) {
     if (source.ssrc < 1 || ssrcs.has(source.ssrc) || sources.has(source.ssrc)) continue;
     const parameters = source.parameters.filter(isSound);
     if (parameters.length > 0) sources.set(source.ssrc, { ssrc: source.ssrc, parameters });
@@ -30,6 +30,14 @@ export function selectSources(description: RtpDescription, ssrcs: Set<number>): 
     groups: groups.filter((group) => group.sources.every((ssrc) => members.has(Number(ssrc)))),
     msid: family.map((source) => parameterValue(source, "msid")).find((msid) => msid !== undefined),
   };
+}
+
+/** Map u-7: XEP-0167's own attribute names a source and says nothing of it. */
+function soleSource({ ssrc }: RtpDescription): readonly Source[] {
+  const number = decimal(ssrc ?? "");
+  return number < 1 || number > 0xffffffff
+    ? []
+    : [{ ssrc: number, parameters: [{ name: "cname", value: String(number) }] }];
 }
 
 function isSound({ name, value }: SourceParameter): boolean {

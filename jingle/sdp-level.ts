@@ -1,0 +1,172 @@
+// Map section 0: what the lines of a section, or of the session level above them, are collected into
+import { parseCandidate } from "./candidate.js";
+import { isProtection, staticCodec } from "./sdp-codecs.js";
+import type { Content, Role, Senders } from "./xep/0166.js";
+import type { Bandwidth, Payload, PayloadParameter, RtpDescription } from "./xep/0167.js";
+import type { Candidate, IceTransport } from "./xep/0176.js";
+import type { Feedback, FeedbackInterval } from "./xep/0293.js";
+import type { HeaderExtension } from "./xep/0294.js";
+import type { Setup } from "./xep/0320.js";
+import type { Source, SourceGroup, SourceParameter } from "./xep/0339.js";
+
+export const NOTHING: readonly never[] = [];
+
+export interface OpenPayload {
+  readonly id: number;
+  name: string | undefined;
+  clockrate: number | undefined;
+  channels: number | undefined;
+  ptime: number | undefined;
+  maxptime: number | undefined;
+  readonly parameters: PayloadParameter[];
+  readonly feedback: Feedback[];
+  feedbackInterval: FeedbackInterval | undefined;
+}
+
+export function newPayload(id: number): OpenPayload {
+  return {
+    id,
+    name: undefined,
+    clockrate: undefined,
+    channels: undefined,
+    ptime: undefined,
+    maxptime: undefined,
+    parameters: [],
+    feedback: [],
+    feedbackInterval: undefined,
+  };
+}
+
+/** Everything that is known of a section before its last line; attributes may come in any order (map section 0). */
+export class Level {
+  mid: string | undefined;
+  bundleOnly = false;
+  senders: Senders | undefined;
+  /** The value of the first a=msid line (map u-8). */
+  msid: string | undefined;
+  readonly payloads = new Map<number, OpenPayload>();
+  /** Of `a=rtcp-fb:*`. */
+  readonly feedback: Feedback[] = [];
+  feedbackInterval: FeedbackInterval | undefined;
+  ptime: number | undefined;
+  maxptime: number | undefined;
+  readonly bandwidths: Bandwidth[] = [];
+  readonly headerExtensions: HeaderExtension[] = [];
+  allowMixed = false;
+  rtcpMux = false;
+  readonly sources = new Map<number, SourceParameter[]>();
+  readonly sourceGroups: SourceGroup[] = [];
+  readonly categories: string[] = [];
+  ufrag: string | undefined;
+  pwd: string | undefined;
+  options: string | undefined;
+  readonly fingerprints: { readonly hash: string; readonly value: string }[] = [];
+  setup: Setup | undefined;
+  sctpPort: number | undefined;
+  readonly candidates: string[] = [];
+  complete = false;
+
+  constructor(
+    readonly media: string,
+    readonly port: number,
+  ) {}
+
+  /** The section as a content, with what the session level says where it says nothing itself. */
+  close(session: Level, mid: string, role: Role): Content {
+    return {
+      creator: role,
+      name: mid,
+      senders: this.senders ?? session.senders ?? "both",
+      disposition: undefined,
+      description: this.#description(session),
+      transport: this.#transport(session, mid),
+      extra: NOTHING,
+    };
+  }
+
+  #description(session: Level): RtpDescription {
+    const sources: Source[] = [];
+    for (const [ssrc, parameters] of this.sources) sources.push({ ssrc, parameters });
+    return {
+      media: this.media,
+      // Map u-7.
+      ssrc: sources.length > 0 ? String(sources[0]!.ssrc) : undefined,
+      ptime: undefined,
+      maxptime: undefined,
+      payloads: this.#payloads(),
+      rtcpMux: this.rtcpMux || undefined,
+      bandwidths: this.bandwidths.length > 0 ? this.bandwidths : session.bandwidths,
+      feedback: NOTHING,
+      feedbackInterval: undefined,
+      headerExtensions: this.headerExtensions.length > 0 ? this.headerExtensions : session.headerExtensions,
+      extmapAllowMixed: (this.allowMixed || session.allowMixed) && this.payloads.size > 0 ? true : undefined,
+      sourceGroups: this.sourceGroups,
+      sources,
+      categories: this.categories,
+      extra: NOTHING,
+    };
+  }
+
+  #transport(session: Level, mid: string): IceTransport {
+    const ufrag = this.ufrag ?? session.ufrag;
+    const setup = this.setup ?? session.setup;
+    const options = this.options ?? session.options ?? "";
+    const fingerprints = this.fingerprints.length > 0 ? this.fingerprints : session.fingerprints;
+    const { sctpPort } = this;
+    return {
+      ufrag,
+      pwd: this.pwd ?? session.pwd,
+      fingerprints: fingerprints.map(({ hash, value }) => ({ hash, setup, value })),
+      trickle: options.includes("trickle") || undefined,
+      renomination: options.includes("renomination") || undefined,
+      sctpMap:
+        sctpPort === undefined || sctpPort < 0 || sctpPort > 65535
+          ? undefined
+          : { number: sctpPort, protocol: "webrtc-datachannel", streams: 1024 },
+      candidates: this.#candidates(`${mid} ${ufrag}`),
+      gatheringComplete: this.complete || undefined,
+      extra: NOTHING,
+    };
+  }
+
+  /** Map c-3, c-10, c-11, f-2: what the section says about all its payload types is said of each. */
+  #payloads(): readonly Payload[] {
+    const payloads: Payload[] = [];
+    for (const payload of this.payloads.values()) {
+      if (payload.name === undefined && !fillStatic(payload)) continue;
+      payload.ptime = this.ptime;
+      payload.maxptime = this.maxptime;
+      if (!isProtection(payload.name!)) {
+        if (this.feedback.length > 0) addFeedback(payload, this.feedback);
+        payload.feedbackInterval ??= this.feedbackInterval;
+      }
+      payloads.push(payload);
+    }
+    return payloads;
+  }
+
+  #candidates(scope: string): readonly Candidate[] {
+    const candidates: Candidate[] = [];
+    for (const line of this.candidates) {
+      const parsed = parseCandidate(line, scope);
+      if (parsed) candidates.push(parsed.candidate);
+    }
+    return candidates;
+  }
+}
+
+function fillStatic(payload: OpenPayload): boolean {
+  const codec = staticCodec(payload.id);
+  if (!codec) return false;
+  payload.name = codec.name;
+  payload.clockrate = codec.clockrate;
+  if (codec.channels > 1) payload.channels = codec.channels;
+  return true;
+}
+
+function addFeedback(payload: OpenPayload, all: readonly Feedback[]): void {
+  for (const one of all) {
+    const isKnown = payload.feedback.some(({ type, subtype }) => type === one.type && subtype === one.subtype);
+    if (!isKnown) payload.feedback.push(one);
+  }
+}
