@@ -6,7 +6,6 @@ import {
   type Jingle,
   type Reason,
   type ReasonCondition,
-  RemoteError,
   type Role,
   type SessionEvent,
   type SessionInfo,
@@ -16,9 +15,8 @@ import {
   writeSessionInfo,
 } from "../jingle/index.js";
 import { Call, type CallControls, type CallEnd, type CallFacts } from "./call.js";
-import { endOfAttempt, endOfSession } from "./call-ends.js";
+import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
 import { LocalMedia } from "./local-media.js";
-import { MediaProblem } from "./media.js";
 import { Peer } from "./peer.js";
 import type { CallPlan, Switchboard } from "./switchboard.js";
 import { Trickle } from "./trickle.js";
@@ -386,11 +384,8 @@ export class CallFlow {
     try {
       await task();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      if (error instanceof MediaProblem) this.#close("media-error", { reason: error.reason, by: "us", text });
-      else if (error instanceof RemoteError && error.application === "security-required") {
-        this.#close("security-error", { reason: "security-error", by: "us", text });
-      } else this.#close("failed-application", { reason: "failed", by: "us", text });
+      const { condition, end } = failureOf(error);
+      this.#close(condition, end);
     }
   }
 

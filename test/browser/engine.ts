@@ -75,6 +75,12 @@ async function signIn({
 }): Promise<void> {
   const scope = globalThis as unknown as { jinglewire: typeof client; engine: Engine };
   const connection = await scope.jinglewire.connect({ service, address: account.address, password: account.password });
+  // The server's echo of our own presence says that calls reach us from now on.
+  const present = new Promise<void>((resolve) =>
+    connection.addEventListener("stanza", ({ stanza }) => {
+      if (stanza.name === "presence" && stanza.attrs.from === connection.jid) resolve();
+    }),
+  );
   const roster = new scope.jinglewire.Roster(connection);
   const chat = new scope.jinglewire.Chat(connection);
   const phone = new scope.jinglewire.Phone(connection, { roster, ...options });
@@ -91,4 +97,5 @@ async function signIn({
   });
   scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch };
   await roster.ready;
+  await present;
 }
