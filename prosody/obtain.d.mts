@@ -11,6 +11,8 @@ export interface ObtainOptions {
   readonly dir: string;
   /** "local" or "unpacked" forces one way; default: the variable PROSODY. */
   readonly choice?: string;
+  /** For "unpacked": a Debian release such as "trixie", in place of the machine's own. */
+  readonly suite?: string;
   /** Where programs are looked for; default: the variable PATH. */
   readonly path?: string;
   readonly say?: (line: string) => void;

@@ -9,7 +9,14 @@ const CHOICES = ["local", "unpacked"];
  * Finds a Prosody, or gets one: the machine's own, else Debian's or Ubuntu's packages unpacked into `dir` without root.
  * `choice` (the variable PROSODY) forces one way. Resolves with how to run it: { kind, command, args, env }.
  */
-export async function obtainProsody({ dir, choice = process.env.PROSODY, path = process.env.PATH, say, signal }) {
+export async function obtainProsody({
+  dir,
+  choice = process.env.PROSODY,
+  suite,
+  path = process.env.PATH,
+  say,
+  signal,
+}) {
   checkChoice(choice);
   const prefix = join(dir, "unpacked");
   if (choice !== "unpacked") {
@@ -21,7 +28,7 @@ export async function obtainProsody({ dir, choice = process.env.PROSODY, path = 
           "macOS: brew install prosody), or unset PROSODY.",
       );
   }
-  return (await findUnpacked(prefix)) ?? (await unpackProsody({ prefix, path, say, signal }));
+  return (await findUnpacked(prefix, suite)) ?? (await unpackProsody({ prefix, suite, path, say, signal }));
 }
 
 /** Throws the sentence for a value of PROSODY that nobody knows. */

@@ -5,12 +5,23 @@ export interface ProsodyOptions {
   /** Data, log and accounts live below it; made when missing. */
   readonly dataDir: string;
   readonly obtained: Obtained;
+  /** The XMPP domain that it serves; default "localhost". */
+  readonly domain?: string;
   /** The hash that accounts are stored with, hence the one SCRAM mechanism offered; default "SHA-256". */
   readonly passwordHash?: "SHA-1" | "SHA-256";
   /** How long a lost stream may be resumed (XEP-0198), in seconds; default 60. */
   readonly hibernation?: number;
   /** Default "info"; "debug" writes a great deal. */
   readonly logLevel?: "debug" | "info" | "warn" | "error";
+  /** Given, it talks with other servers over TLS; without, it has no port for them. */
+  readonly federation?: {
+    /** A folder with DOMAIN.crt and DOMAIN.key. */
+    readonly certificates: string;
+    /** The file with the authority that must have signed other servers' certificates. */
+    readonly authority: string;
+  };
+  /** More variables for prosody.cfg.lua; README.md lists them. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Stops a server that is still starting. */
   readonly signal?: AbortSignal;
 }
@@ -26,6 +37,8 @@ export interface ProsodyServer {
   readonly httpPort: number;
   /** Plain TCP client port: SCRAM, no TLS. */
   readonly c2sPort: number;
+  /** Where other servers connect to, if they may. */
+  readonly s2sPort: number | null;
   readonly domain: string;
   readonly pid: number;
   /** As Prosody says it, such as "0.12.3". */

@@ -6,16 +6,23 @@ module:set_global();
 local json = require "util.json";
 local portmanager = require "core.portmanager";
 local server = require "net.server";
+local timer = require "util.timer";
 
-module:hook("server-started", function ()
+local function report()
 	local open = portmanager.get_active_services();
+	local interface = module:get_option_array("interfaces")[1];
 	local ports = {};
-	for _, service in ipairs({ "http", "c2s" }) do
+	for _, service in ipairs({ "http", "c2s", "s2s" }) do
 		local port = module:get_option_array(service .. "_ports")[1];
-		if open:get(service, "127.0.0.1", port) then ports[service] = port; end
+		if port and open:get(service, interface, port) then ports[service] = port; end
 	end
 	io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
 	io.stdout:flush();
+end
+
+-- 0.12 begins to listen to signals in a timer of its own, after "server-started"; whoever reads our line may send one.
+module:hook("server-started", function ()
+	timer.add_task(0, function () timer.add_task(0, report); end);
 end);
 
 server.watchfd(0, function (watch)
