@@ -63,8 +63,8 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
   for (const { mid } of live) addName(mid, creator, names);
   // Map m-4, a-6: what is removed is stopped in the SDP already.
   const isRemoval = action === "content-remove" || action === "content-reject";
-  const candidates = isRemoval ? sections.filter(({ mid, live }) => !live || contents?.includes(mid)) : live;
-  const wanted = candidates.filter(({ mid }) => names.contentOf(mid) && (contents?.includes(mid) ?? true));
+  const eligible = isRemoval ? sections.filter(({ mid, live }) => !live || contents?.includes(mid)) : live;
+  const wanted = eligible.filter(({ mid }) => names.contentOf(mid) && (contents?.includes(mid) ?? true));
   for (const section of wanted) rememberDtlsClient(section, role, names);
   return {
     action,
@@ -135,8 +135,14 @@ function describeSection(
   }
 }
 
-function describeMedia(section: Section, isRenamed: boolean, peer: ReadonlySet<string> | undefined): RtpDescription {
+function describeMedia(
+  section: Section,
+  isRenamed: boolean,
+  peer: ReadonlySet<string> | undefined,
+): RtpDescription | undefined {
   const description = section.content.description!;
+  // Map k-4: the transport says that it is a data channel; stanza wants no more.
+  if (section.content.transport?.sctpMap && peer?.has(NS_MSID)) return undefined;
   const bandwidth = description.bandwidths.find(({ type }) => type === "TIAS") ?? description.bandwidths[0];
   return {
     ...description,
