@@ -36,6 +36,8 @@ interface AttributePart {
 interface ChildPart {
   readonly kind: "child" | "children" | "lenient";
   readonly codec: Codec<unknown>;
+  /** Of lenient: the attribute that must be sound all the same. */
+  readonly fatal?: string | undefined;
 }
 interface TextPart {
   readonly kind: "text";
@@ -99,9 +101,12 @@ export function children<T>(codec: Codec<T>): RequiredField<readonly T[]> {
   return required({ kind: "children", codec: codec as Codec<unknown> });
 }
 
-/** As `children`, but a malformed one is dropped alone: it costs that element, not the call. */
-export function lenient<T>(codec: Codec<T>): RequiredField<readonly T[]> {
-  return required({ kind: "lenient", codec: codec as Codec<unknown> });
+/**
+ * As `children`, but a malformed one is dropped alone: it costs that element, not the call.
+ * @param fatal the attribute that others rely on: when that one is malformed, so is the whole.
+ */
+export function lenient<T>(codec: Codec<T>, fatal?: string): RequiredField<readonly T[]> {
+  return required({ kind: "lenient", codec: codec as Codec<unknown>, fatal });
 }
 
 /** The element's own text, trimmed: white space around it never has a meaning in Jingle. */
@@ -245,7 +250,9 @@ function readChild(part: ChildPart, node: Element, defaultNS: string | undefined
   try {
     return part.codec.read(node, defaultNS);
   } catch (error) {
-    if (part.kind === "lenient" && error instanceof RemoteError) return undefined;
+    if (part.kind === "lenient" && error instanceof RemoteError) {
+      if (part.fatal === undefined || !error.message.startsWith(`@${part.fatal}:`)) return undefined;
+    }
     throw within(error, `/${part.codec.name}`);
   }
 }

@@ -4,6 +4,7 @@ import type * as client from "#client/index.js";
 import { newContext } from "../support/chromium.js";
 import { testPage } from "../support/page.js";
 import type { TestAccount } from "../support/prosody.js";
+import { kept } from "../support/schema.js";
 
 /** What the page of an engine test holds: one account's connection, roster, chat and phone, without any user interface. */
 export interface Engine {
@@ -50,7 +51,7 @@ export async function openEngine(
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
-  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
   const { address } = await testPage();
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
