@@ -1,10 +1,11 @@
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import type * as client from "#client/index.js";
+import type { Page as Served } from "#prosody/page.mjs";
 import { newContext } from "../support/chromium.js";
 import { testPage } from "../support/page.js";
-import type { TestAccount } from "../support/prosody.js";
 import { kept } from "../support/schema.js";
+import type { TestAccount } from "../support/server.js";
 
 /** What the page of an engine test holds: one account's connection, roster, chat and phone, without any user interface. */
 export interface Engine {
@@ -43,16 +44,22 @@ export interface EnginePage {
   close(): Promise<void>;
 }
 
+export interface EngineOptions {
+  readonly ringTimeout?: number;
+  /** The page's server, hence the XMPP server; default: the shared ones. */
+  readonly served?: Served;
+}
+
 /** Signs an account in, in a window of its own. */
 export async function openEngine(
   account: TestAccount,
-  options: { readonly ringTimeout?: number } = {},
+  { served, ...options }: EngineOptions = {},
 ): Promise<EnginePage> {
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
-  const { address } = await testPage();
+  const { address } = served ?? (await testPage());
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
