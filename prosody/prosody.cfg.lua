@@ -95,20 +95,22 @@ archive_expires_after = "1w"
 smacks_hibernation_time = tonumber(ENV_JINGLEWIRE_PROSODY_HIBERNATION or "60")
 
 -- XEP-0215: where the TURN server is, with credentials that expire (coturn: use-auth-secret).
-if ENV_TURN_HOST and ENV_TURN_SECRET then
+local turn_host, turn_secret = ENV_TURN_HOST or "", ENV_TURN_SECRET or ""
+if turn_host ~= "" and turn_secret ~= "" then
 	modules[#modules + 1] = "turn_external"
-	turn_external_host = ENV_TURN_HOST
+	turn_external_host = turn_host
 	turn_external_port = tonumber(ENV_TURN_PORT or "3478")
-	turn_external_secret = ENV_TURN_SECRET
+	turn_external_secret = turn_secret
 	turn_external_tcp = true -- for networks that let no UDP through
 	-- Left out, users may read them and a component may not; with the component alone, users may not.
 	external_service_access = { domain, component }
-	if ENV_TURN_TLS_PORT then
+	local turn_tls_port = tonumber(ENV_TURN_TLS_PORT or "")
+	if turn_tls_port then
 		-- turn_external_tls_port would announce it without credentials, in 0.12 and 13.0 alike
 		external_services = {
 			{
 				type = "turns", transport = "tcp", algorithm = "turn";
-				host = ENV_TURN_HOST, port = tonumber(ENV_TURN_TLS_PORT), secret = ENV_TURN_SECRET;
+				host = turn_host, port = turn_tls_port, secret = turn_secret;
 			};
 		}
 	end

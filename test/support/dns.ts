@@ -2,16 +2,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterAllTests } from "./cleanup.js";
 
-const LOOPBACK = "127.0.0.1";
-const TYPES = { A: 1, SRV: 33 };
-const CLASS_IN = 1;
-const NAME_ERROR = 3;
-// Response, authoritative, recursion available: a resolver that forwards to us wants the last.
-const ANSWER_FLAGS = 0x8480;
-
 /**
- * A name server on loopback for tests between servers: each domain it knows is at 127.0.0.1, with its
- * `_xmpp-server._tcp` service (RFC 6120 section 3.2.1) at the port that was given. It knows nothing else.
+ * A name server on loopback for tests between servers. It knows one thing about each domain that was published: the port
+ * of its `_xmpp-server._tcp` service (RFC 6120 section 3.2.1), on host "localhost", which every machine finds by itself.
  */
 export interface NameServer {
   readonly port: number;
@@ -23,25 +16,24 @@ export async function nameServer(): Promise<NameServer> {
   const published = new Map<string, number>();
   const socket = createSocket("udp4");
   socket.on("message", (query, from) => {
-    const answer = answerTo(query, (name) => portOf(published, name));
+    const answer = answerTo(query, published);
     if (answer) socket.send(answer, from.port, from.address);
   });
-  socket.bind(0, LOOPBACK);
+  socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
   afterAllTests(async () => socket.close());
   return { port: socket.address().port, publish: (domain, port) => published.set(domain, port) };
 }
 
-function portOf(published: ReadonlyMap<string, number>, name: string): number | undefined {
-  for (let domain = name; domain; domain = domain.slice(domain.indexOf(".") + 1)) {
-    const port = published.get(domain);
-    if (port !== undefined || !domain.includes(".")) return port;
-  }
-  return undefined;
-}
+const SRV = 33;
+const IN = 1;
+const NAME_ERROR = 3;
+// Response, authoritative, recursion available (a resolver that forwards to us wants that), recursion desired as asked.
+const ANSWER_FLAGS = 0x8480;
+const RECURSION_DESIRED = 0x0100;
 
 /** Answers one question (RFC 1035 section 4); null when it is none. */
-function answerTo(query: Buffer, lookUp: (name: string) => number | undefined): Buffer | null {
+function answerTo(query: Buffer, published: ReadonlyMap<string, number>): Buffer | null {
   if (query.length < 12 || query.readUInt16BE(4) !== 1) return null;
   const labels: string[] = [];
   let at = 12;
@@ -49,36 +41,32 @@ function answerTo(query: Buffer, lookUp: (name: string) => number | undefined): 
     labels.push(query.toString("latin1", at, at + length).toLowerCase());
     at += length;
   }
-  const question = query.subarray(12, at + 4);
-  const type = query.readUInt16BE(at);
-  const isService = labels[0] === "_xmpp-server" && labels[1] === "_tcp";
-  const name = labels.slice(isService ? 2 : 0).join(".");
-  const port = labels[0]?.startsWith("_") && !isService ? undefined : lookUp(name);
-  const record = port === undefined ? null : recordFor(type, isService, name, port);
+  const port = portOf(labels, published);
+  const record = port !== undefined && query.readUInt16BE(at) === SRV ? serviceRecord(port) : null;
   const header = Buffer.alloc(12);
   query.copy(header, 0, 0, 2);
-  header.writeUInt16BE(ANSWER_FLAGS | (port === undefined ? NAME_ERROR : 0), 2);
+  const asked = query.readUInt16BE(2) & RECURSION_DESIRED;
+  header.writeUInt16BE(ANSWER_FLAGS | asked | (port === undefined ? NAME_ERROR : 0), 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(record ? 1 : 0, 6);
-  return Buffer.concat([header, question, ...(record ? [record] : [])]);
+  return Buffer.concat([header, query.subarray(12, at + 4), ...(record ? [record] : [])]);
 }
 
-function recordFor(type: number, isService: boolean, name: string, port: number): Buffer | null {
-  if (type === TYPES.A && !isService) return record(type, Buffer.from(LOOPBACK.split(".").map(Number)));
-  if (type !== TYPES.SRV || !isService) return null;
-  const target = Buffer.concat(
-    [...name.split("."), ""].map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
-  );
-  // Priority 0, weight 0.
-  return record(type, Buffer.concat([Buffer.from([0, 0, 0, 0, port >> 8, port & 255]), target]));
+function portOf([service, transport, ...name]: readonly string[], published: ReadonlyMap<string, number>) {
+  if (service !== "_xmpp-server" || transport !== "_tcp") return undefined;
+  const suffixes = name.map((_, skipped) => name.slice(skipped).join("."));
+  const domain = suffixes.find((suffix) => published.has(suffix));
+  return domain === undefined ? undefined : published.get(domain);
 }
 
-function record(type: number, data: Buffer): Buffer {
-  const head = Buffer.alloc(12);
-  head.writeUInt16BE(0xc00c, 0); // the name of the question
-  head.writeUInt16BE(type, 2);
-  head.writeUInt16BE(CLASS_IN, 4);
-  head.writeUInt32BE(60, 6); // seconds that it may be kept
-  head.writeUInt16BE(data.length, 10);
-  return Buffer.concat([head, data]);
+function serviceRecord(port: number): Buffer {
+  const target = Buffer.from("\x09localhost\0");
+  const record = Buffer.alloc(18);
+  record.writeUInt16BE(0xc00c, 0); // the name of the question
+  record.writeUInt16BE(SRV, 2);
+  record.writeUInt16BE(IN, 4);
+  record.writeUInt32BE(60, 6); // seconds that it may be kept
+  record.writeUInt16BE(6 + target.length, 10);
+  record.writeUInt16BE(port, 16); // after priority 0 and weight 0
+  return Buffer.concat([record, target]);
 }

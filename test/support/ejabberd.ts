@@ -139,7 +139,8 @@ async function erlang(prefix: string): Promise<{ readonly command: string; reado
 /** What Erlang does: it starts ejabberd, says its version in a line, and ends with its standard input. */
 function program({ federation }: EjabberdSettings): string {
   const names = federation
-    ? `inet_db:set_lookup([dns]), [inet_db:del_ns(IP) || {IP, 53} <- inet_db:res_option(nameservers)],
+    ? `inet_db:set_lookup([dns]), inet_db:set_resolv_conf(""), inet_db:set_hosts_file(""),
+       [inet_db:del_ns(IP) || {IP, 53} <- inet_db:res_option(nameservers)],
        inet_db:ins_ns({127,0,0,1}, ${federation.nameServerPort}),`
     : "";
   return `spawn(fun() -> io:get_line(""), init:stop() end), ${names}
