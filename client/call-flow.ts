@@ -16,10 +16,14 @@ import {
 } from "../jingle/index.js";
 import { Call, type CallControls, type CallEnd, type CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
+import { firstFacts, stateAfter } from "./call-facts.js";
 import { LocalMedia } from "./local-media.js";
 import { Peer } from "./peer.js";
 import type { CallPlan, Switchboard } from "./switchboard.js";
 import { Trickle } from "./trickle.js";
+
+/** Browsers say "failed" only once they have tried a candidate; without any they would try for ever. ms */
+const CONNECT_TIMEOUT = 30_000;
 
 /** The inside of one call: joins its message initiation, its session, its media and its RTCPeerConnection. */
 export class CallFlow {
@@ -43,6 +47,7 @@ export class CallFlow {
   #answering = false;
   /** Has our session-initiate or session-accept gone out? */
   #described = false;
+  #giveUp: ReturnType<typeof setTimeout> | undefined;
   #pictureOff = false;
 
   constructor(board: Switchboard, plan: CallPlan) {
@@ -51,12 +56,7 @@ export class CallFlow {
     this.#id = plan.id;
     this.#device = plan.device;
     this.#role = plan.direction === "outgoing" ? "initiator" : "responder";
-    const { id, address, direction, video } = plan;
-    const state = direction === "outgoing" ? "calling" : "ringing";
-    const nothing = { connectedAt: null, endedAt: null, end: null, localStream: null, remoteStream: null } as const;
-    const media = { muted: false, cameraOn: false, canCamera: false, remoteVideo: false, remoteMuted: false };
-    const facts: CallFacts = { id, address, direction, video, state, ...nothing, ...media };
-    this.call = new Call(facts, this.#controls(), (update) => {
+    this.call = new Call(firstFacts(plan), this.#controls(), (update) => {
       this.#update = update;
     });
   }
@@ -138,26 +138,32 @@ export class CallFlow {
     }
   }
 
+  /** A new session of the stream: what was on its way may be lost, and the other side may have given up. */
+  reconnected(): void {
+    if (!this.#described) return;
+    // 0166-33: an empty session-info is a ping; who does not know the session any more says so, and that ends it here.
+    this.#command(actionOf("session-info", this.#id));
+    if (this.call.connectedAt === null) this.#trickle.again();
+  }
+
   /** Ends the call because this page goes away. */
   leave(): void {
-    if (this.call.state === "ringing" && this.call.direction === "incoming") return;
-    this.#close("gone", { reason: "hung-up", by: "us" });
+    if (!this.#ringsHere) this.#close("gone", { reason: "hung-up", by: "us" });
   }
 
   #controls(): CallControls {
     return {
       accept: ({ video }) => this.#accept(video),
-      decline: () => {
-        if (this.call.direction === "incoming" && this.call.state === "ringing") this.#decline();
-      },
-      hangUp: () => {
-        if (this.call.direction === "incoming" && this.call.state === "ringing") this.#decline();
-        else this.#hangUp();
-      },
+      decline: () => this.#decline(),
+      hangUp: () => (this.#ringsHere ? this.#decline() : this.#hangUp()),
       mute: (on) => void this.#guard(() => this.#mute(on)),
       turnCamera: (on) => void this.#guard(() => this.#turnCamera(on)),
       getStats: async () => (await this.#peer?.stats()) ?? null,
     };
+  }
+
+  get #ringsHere(): boolean {
+    return this.call.direction === "incoming" && this.call.state === "ringing";
   }
 
   get #isOver(): boolean {
@@ -189,12 +195,13 @@ export class CallFlow {
     this.#command(jingle);
     this.#described = true;
     this.#trickle.described(sdp);
+    this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
   }
 
   // Incoming
 
   #accept(video: boolean): void {
-    if (this.call.direction !== "incoming" || this.call.state !== "ringing") return;
+    if (!this.#ringsHere) return;
     this.#answered = true;
     this.#update({ state: "connecting" });
     if (!this.#offered) this.#board.initiation({ type: "proceed", id: this.#id });
@@ -249,22 +256,9 @@ export class CallFlow {
   }
 
   #informed(info: SessionInfo): void {
-    const { state } = this.call;
-    switch (info.type) {
-      case "ringing":
-        if (state === "calling") this.#update({ state: "ringing" });
-        return;
-      case "hold":
-        if (state === "connected") this.#update({ state: "held" });
-        return;
-      case "unhold":
-      case "active":
-        if (state === "held") this.#update({ state: "connected" });
-        return;
-      case "mute":
-      case "unmute":
-        this.#heardMute(info.type === "mute", info.name);
-    }
+    if (info.type === "mute" || info.type === "unmute") this.#heardMute(info.type === "mute", info.name);
+    const state = stateAfter(info, this.call.state);
+    if (state) this.#update({ state });
   }
 
   /** 0167-13: without a name it means all contents. */
@@ -292,10 +286,15 @@ export class CallFlow {
   #connectionChanged(state: RTCPeerConnectionState): void {
     if (this.#isOver) return;
     if (state === "connected") {
+      clearTimeout(this.#giveUp);
       this.#update({ state: "connected", connectedAt: this.call.connectedAt ?? Date.now() });
       this.#showMedia();
     } else if (state === "disconnected") this.#update({ state: "reconnecting" });
-    else if (state === "failed") this.#close("connectivity-error", { reason: "connection-lost", by: "network" });
+    else if (state === "failed") this.#lost();
+  }
+
+  #lost(): void {
+    this.#close("connectivity-error", { reason: "connection-lost", by: "network" });
   }
 
   #sendCandidates(candidates: readonly RTCIceCandidate[]): void {
@@ -368,6 +367,7 @@ export class CallFlow {
   }
 
   #decline(): void {
+    if (!this.#ringsHere) return;
     const inSession = this.#offered !== null;
     this.#end({ reason: "declined", by: "us" });
     if (inSession) this.#terminate("decline");
@@ -392,6 +392,7 @@ export class CallFlow {
   #end(end: CallEnd): void {
     if (this.#isOver) return;
     this.#trickle.stop();
+    clearTimeout(this.#giveUp);
     this.#update({ state: "ended", end, endedAt: Date.now(), localStream: null, remoteStream: null });
     this.#media.stop();
     this.#peer?.close();
