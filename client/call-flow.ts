@@ -17,7 +17,7 @@ import {
 import { Call, type CallControls, type CallEnd, type CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
 import { firstFacts, stateAfter } from "./call-facts.js";
-import { LocalMedia } from "./local-media.js";
+import { CallMedia, type MediaPort } from "./call-media.js";
 import { Peer } from "./peer.js";
 import type { CallPlan, Switchboard } from "./switchboard.js";
 import { Trickle } from "./trickle.js";
@@ -34,7 +34,7 @@ export class CallFlow {
   #role: Role;
   #device: string | null;
   #update: (change: Partial<CallFacts>) => void = () => {};
-  readonly #media: LocalMedia;
+  readonly #media: CallMedia;
   readonly #trickle = new Trickle((candidates) => this.#sendCandidates(candidates));
   #peer: Peer | null = null;
   /** Ours, as it goes out with session-initiate once the other side says proceed. */
@@ -48,11 +48,10 @@ export class CallFlow {
   /** Has our session-initiate or session-accept gone out? */
   #described = false;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
-  #pictureOff = false;
 
   constructor(board: Switchboard, plan: CallPlan) {
     this.#board = board;
-    this.#media = new LocalMedia(board.media);
+    this.#media = new CallMedia(board.media, this.#mediaPort());
     this.#id = plan.id;
     this.#device = plan.device;
     this.#role = plan.direction === "outgoing" ? "initiator" : "responder";
@@ -78,7 +77,7 @@ export class CallFlow {
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
   async dial(): Promise<void> {
     await this.#guard(async () => {
-      const stream = await this.#capture(this.call.video);
+      const stream = await this.#media.capture(this.call.video);
       if (!this.isDialling) return;
       const media = this.call.video ? ["audio", "video"] : ["audio"];
       this.#board.initiation({ type: "propose", id: this.#id, peer: this.call.address, media });
@@ -156,8 +155,8 @@ export class CallFlow {
       accept: ({ video }) => this.#accept(video),
       decline: () => this.#decline(),
       hangUp: () => (this.#ringsHere ? this.#decline() : this.#hangUp()),
-      mute: (on) => void this.#guard(() => this.#mute(on)),
-      turnCamera: (on) => void this.#guard(() => this.#turnCamera(on)),
+      mute: (on) => void this.#guard(() => this.#media.mute(on)),
+      turnCamera: (on) => void this.#guard(() => this.#media.turnCamera(on)),
       getStats: async () => (await this.#peer?.stats()) ?? null,
     };
   }
@@ -207,7 +206,7 @@ export class CallFlow {
     if (!this.#offered) this.#board.initiation({ type: "proceed", id: this.#id });
     void this.#guard(async () => {
       // Captured while the caller's session-initiate is on its way.
-      await this.#capture(video);
+      await this.#media.capture(video);
       await this.#answer();
     });
   }
@@ -225,7 +224,7 @@ export class CallFlow {
     if (this.#isOver) return;
     for (const early of this.#early.splice(0)) await peer.addCandidates(toCandidates(early, { names: this.#names }));
     this.#describe("session-accept", { responder: this.#board.jid });
-    this.#showMedia();
+    this.#media.show();
   }
 
   // Both
@@ -242,7 +241,7 @@ export class CallFlow {
           const offer = this.#peer!.localSdp;
           const options = { role: "responder", type: "answer", offer, names: this.#names } as const;
           await this.#peer!.accepted(toSdp(jingle, options));
-          this.#showMedia();
+          this.#media.show();
           return;
         }
         case "transport-info":
@@ -256,16 +255,9 @@ export class CallFlow {
   }
 
   #informed(info: SessionInfo): void {
-    if (info.type === "mute" || info.type === "unmute") this.#heardMute(info.type === "mute", info.name);
+    if (info.type === "mute" || info.type === "unmute") this.#media.heardMute(info.type === "mute", info.name);
     const state = stateAfter(info, this.call.state);
     if (state) this.#update({ state });
-  }
-
-  /** 0167-13: without a name it means all contents. */
-  #heardMute(muted: boolean, name: string | undefined): void {
-    if (name === undefined || name === this.#contentName("audio")) this.#update({ remoteMuted: muted });
-    if (name === undefined || name === this.#contentName("video")) this.#pictureOff = muted;
-    this.#showMedia();
   }
 
   async #connect(): Promise<Peer> {
@@ -288,7 +280,7 @@ export class CallFlow {
     if (state === "connected") {
       clearTimeout(this.#giveUp);
       this.#update({ state: "connected", connectedAt: this.call.connectedAt ?? Date.now() });
-      this.#showMedia();
+      this.#media.show();
     } else if (state === "disconnected") this.#update({ state: "reconnecting" });
     else if (state === "failed") this.#lost();
   }
@@ -303,44 +295,22 @@ export class CallFlow {
     for (const jingle of trickle(this.#peer!.localSdp, candidates, options)) this.#command(jingle);
   }
 
-  async #capture(video: boolean): Promise<MediaStream> {
-    const stream = await this.#media.capture(video);
-    if (!this.#isOver) this.#update({ localStream: stream, cameraOn: stream.getVideoTracks().length > 0 });
-    return stream;
-  }
-
-  async #mute(on: boolean): Promise<void> {
-    this.#update({ muted: on });
-    await this.#media.mute(on);
-    this.#tellMute("audio", on);
-  }
-
-  async #turnCamera(on: boolean): Promise<void> {
-    if (on === this.call.cameraOn || !this.call.canCamera) return;
-    const track = await this.#media.turnCamera(on);
-    if (track === undefined || this.#isOver) return;
-    await this.#peer?.replaceTrack("video", track);
-    this.#update({ cameraOn: on });
-    this.#tellMute("video", !on);
-  }
-
-  #tellMute(kind: "audio" | "video", on: boolean): void {
-    const name = this.#contentName(kind);
-    if (!this.#described || name === undefined || this.#isOver) return;
-    const info = writeSessionInfo({ type: on ? "mute" : "unmute", creator: "initiator", name });
-    this.#command(actionOf("session-info", this.#id, { extra: [info] }));
-  }
-
-  #contentName(kind: "audio" | "video"): string | undefined {
-    return this.#names.contentOf(this.#peer?.midOf(kind) ?? "")?.name;
-  }
-
-  #showMedia(): void {
-    if (this.#isOver || !this.#peer) return;
-    this.#update({
-      canCamera: this.#peer.canSend("video"),
-      remoteVideo: this.#peer.receives("video") && !this.#pictureOff,
-    });
+  #mediaPort(): MediaPort {
+    const flow = this;
+    return {
+      get call() {
+        return flow.call;
+      },
+      get peer() {
+        return flow.#peer;
+      },
+      contentName: (kind) => this.#names.contentOf(this.#peer?.midOf(kind) ?? "")?.name,
+      update: (change) => this.#update(change),
+      tell: (info) => {
+        if (!this.#described || this.#isOver) return;
+        this.#command(actionOf("session-info", this.#id, { extra: [writeSessionInfo(info)] }));
+      },
+    };
   }
 
   #command(jingle: Jingle): void {
