@@ -2,9 +2,14 @@ import { strict as assert } from "node:assert";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Element } from "ltx";
+import type { Connection } from "#client/connection/connection.js";
+import { connect } from "#client/connection/xmpp.js";
+import { errorOf, NS_JINGLE, NS_JINGLE_MESSAGE, xml } from "#jingle/index.js";
 import { obtainProsody } from "#prosody/obtain.mjs";
 import { type Page, servePage } from "#prosody/page.mjs";
 import { type ProsodyServer, startProsody } from "#prosody/server.mjs";
+import { Recorder } from "../client/connection/recording.js";
 import { newAccounts, type TestAccount, type TestServer } from "../support/prosody.js";
 import { root } from "../support/root.js";
 import { type EnginePage, openEngine } from "./engine.js";
@@ -161,6 +166,52 @@ describe("calls when the network or the server fails", function () {
     await until(b, () => globalThis.engine.watched[0]?.call.end?.reason === "connection-lost", 60_000);
   });
 
+  describe("with a callee that says proceed and then", () => {
+    let callee: Connection;
+
+    beforeEach(async () => {
+      await b.close();
+      const { address, password } = bob;
+      const { WebSocket } = new Recorder();
+      callee = await connect({ service: site.server.service, address, password, environment: { WebSocket } });
+      callee.send(xml("presence", {}));
+    });
+
+    afterEach(() => callee.close());
+
+    it("refuses the session: the caller is told that calls are not taken there", async () => {
+      const heard = proceeds((iq) =>
+        callee.send(errorOf(iq, { condition: "service-unavailable", application: undefined })),
+      );
+      await dial();
+      await until(a, () => globalThis.engine.watched[0]?.call.end?.reason === "unsupported");
+      await waitFor(() => heard.some((text) => text.includes("<finish")));
+    });
+
+    it("never answers the session: the caller gives up after 20 s and says so", async () => {
+      const heard = proceeds(() => {});
+      await dial();
+      await until(a, () => globalThis.engine.watched[0]?.call.end?.reason === "no-answer");
+      await waitFor(() => heard.some((text) => /session-terminate.*<timeout/.test(text)));
+    });
+
+    /** Plays a callee that takes the call; returns what it hears from then on. */
+    function proceeds(initiated: (iq: Element) => void): string[] {
+      const heard: string[] = [];
+      callee.addEventListener("stanza", ({ stanza }) => {
+        heard.push(stanza.toString());
+        const propose = stanza.getChild("propose", NS_JINGLE_MESSAGE);
+        const { from } = stanza.attrs;
+        if (propose) {
+          const proceed = xml("proceed", { xmlns: NS_JINGLE_MESSAGE, id: propose.attrs.id });
+          callee.send(xml("message", { type: "chat", to: from, id: "p1" }, proceed));
+        }
+        if (stanza.getChild("jingle", NS_JINGLE)?.attrs.action === "session-initiate") initiated(stanza);
+      });
+      return heard;
+    }
+  });
+
   async function dial(): Promise<void> {
     await a.page.evaluate((address) => {
       globalThis.engine.watch(globalThis.engine.phone.call(address, { video: true }));
@@ -207,4 +258,8 @@ async function framesOf({ page }: EnginePage): Promise<number> {
 
 async function until({ page }: EnginePage, condition: () => boolean, timeout = 40_000): Promise<void> {
   await page.waitForFunction(condition, undefined, { polling: 50, timeout });
+}
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
