@@ -33,6 +33,8 @@ export interface Ended {
 }
 
 export interface ProsodyServer {
+  /** With its version, such as "Prosody 0.12.3". */
+  readonly name: string;
   /** Serves /xmpp-websocket and /http-bind. */
   readonly httpPort: number;
   /** Plain TCP client port: SCRAM, no TLS. */

@@ -47,6 +47,7 @@ async function launch(options) {
       return null;
     }
     return {
+      name: `Prosody ${report.version}`,
       httpPort: ports.http,
       c2sPort: ports.c2s,
       s2sPort: ports.s2s ?? null,

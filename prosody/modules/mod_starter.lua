@@ -20,7 +20,8 @@ local function report()
 	io.stdout:flush();
 end
 
--- 0.12 begins to listen to signals in a timer of its own, after "server-started"; whoever reads our line may send one.
+-- mod_posix takes signals only from its timer's first round on: until then SIGTERM would kill without a goodbye. Two
+-- rounds, since nothing says in which order one round's timers run.
 module:hook("server-started", function ()
 	timer.add_task(0, function () timer.add_task(0, report); end);
 end);

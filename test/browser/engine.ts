@@ -1,7 +1,6 @@
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import type * as client from "#client/index.js";
-import type { Page as Served } from "#prosody/page.mjs";
 import { newContext } from "../support/chromium.js";
 import { testPage } from "../support/page.js";
 import { kept } from "../support/schema.js";
@@ -19,6 +18,8 @@ export interface Engine {
   /** Calls in both directions with the states that they went through. */
   readonly watched: { readonly call: client.Call; readonly states: client.CallState[] }[];
   watch(call: client.Call): void;
+  /** For each time that the connection came back: was the session resumed? */
+  readonly returns: boolean[];
 }
 
 let bundle: Promise<string> | undefined;
@@ -45,21 +46,18 @@ export interface EnginePage {
 }
 
 export interface EngineOptions {
+  /** Where the page is served. Default: the page against the server that all tests share. */
+  readonly address?: string;
   readonly ringTimeout?: number;
-  /** The page's server, hence the XMPP server; default: the shared ones. */
-  readonly served?: Served;
 }
 
 /** Signs an account in, in a window of its own. */
-export async function openEngine(
-  account: TestAccount,
-  { served, ...options }: EngineOptions = {},
-): Promise<EnginePage> {
+export async function openEngine(account: TestAccount, options: EngineOptions = {}): Promise<EnginePage> {
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
-  const { address } = served ?? (await testPage());
+  const address = options.address ?? (await testPage()).address;
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
@@ -103,7 +101,9 @@ async function signIn({
     watch(call);
     incoming.push(call);
   });
-  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch };
+  const returns: boolean[] = [];
+  connection.addEventListener("online", ({ resumed }) => returns.push(resumed));
+  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch, returns };
   await roster.ready;
   await present;
 }

@@ -30,7 +30,7 @@ export function callSuite(homes: () => { readonly alice: Home; readonly bob: Hom
 
   async function signIn(account: TestAccount): Promise<EnginePage> {
     const home = account === alice ? homes().alice : homes().bob;
-    const one = await openEngine(account, { served: home.page });
+    const one = await openEngine(account, { address: home.page.address });
     open.push(one);
     return one;
   }

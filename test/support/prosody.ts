@@ -55,9 +55,5 @@ async function running(obtained: Obtained, options: Options): Promise<TestServer
   afterAllTests(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startProsody({ dataDir, obtained, ...options });
   afterAllTests(() => server.stop());
-  return {
-    ...server,
-    name: `Prosody ${server.version}`,
-    service: `ws://127.0.0.1:${server.httpPort}/xmpp-websocket`,
-  };
+  return { ...server, service: `ws://127.0.0.1:${server.httpPort}/xmpp-websocket` };
 }
