@@ -62,21 +62,23 @@ export class App extends LitElement {
     if (!this.engine || this.busy) return;
     this.busy = true;
     this.error = null;
+    const { service, domain } = await this.#config!;
+    const { password } = event.credentials;
+    const address = fullAddress(event.credentials.address, domain);
     try {
-      this.session = await this.#open(this.engine, event.credentials);
+      this.session = await this.#open(this.engine, { service, address, password });
     } catch (error) {
-      this.error = explain(error, event.credentials.address);
+      this.error = explain(error, address);
     } finally {
       this.busy = false;
     }
   };
 
-  async #open(engine: Engine, credentials: Credentials): Promise<Session> {
-    const { service, domain } = await this.#config!;
-    const address = fullAddress(credentials.address, domain);
-    const connection = await engine.connect({ service, address, password: credentials.password });
+  async #open(engine: Engine, options: Credentials & { readonly service: string }): Promise<Session> {
+    const connection = await engine.connect(options);
     connection.addEventListener("closed", ({ error }) => this.#onClosed(connection, error));
     const roster = engine.roster(connection);
+    const { address } = options;
     return { address, connection, roster, chat: engine.chat(connection), phone: engine.phone(connection, roster) };
   }
 

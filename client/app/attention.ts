@@ -1,6 +1,6 @@
 import type { Call } from "../ui/engine.js";
 import { nameOf } from "../ui/names.js";
-import { words as callWords } from "../ui/words.js";
+import { callWords } from "../ui/words.js";
 import type { Session } from "./engine.js";
 import { pageWords as words } from "./words.js";
 

@@ -6,7 +6,7 @@ import { Calls } from "../ui/calls.js";
 import type { Call } from "../ui/engine.js";
 import type { ContactEvent, OpenConversationEvent, StartCallEvent, ToggleChatEvent } from "../ui/events.js";
 import { containsDeep, focusedElement, rememberFocus } from "../ui/focus.js";
-import { icons } from "../ui/icons.js";
+import * as icons from "../ui/icons.js";
 import { Listen } from "../ui/listen.js";
 import type { MenuItem } from "../ui/menu.js";
 import { localPart, nameOf } from "../ui/names.js";

@@ -21,9 +21,13 @@ export interface Connection extends Emitter<ConnectionEvents> {
 export type ConnectionStatus = "online" | "reconnecting" | "closed";
 
 export interface ConnectionEvents {
-  /** One stanza (iq, message or presence) from the server, in wire order. */
+  /**
+   * One stanza (iq, message or presence) from the server, in wire order; those that come before the first listener are
+   * kept for it. Also, after an "online" event that is not resumed and before "closed": an error reply made on the spot,
+   * from its addressee, for each stanza of ours that was lost with its session.
+   */
   stanza: StanzaEvent;
-  /** The stream is usable again after a loss; `resumed` is false when it is a new session (presence and roster are gone). */
+  /** The stream is usable again after a loss; not `resumed`: a new session, so presence and roster are gone. */
   online: OnlineEvent;
   /** The socket is lost; the connection tries to come back by itself. */
   offline: Event;

@@ -18,7 +18,7 @@ export interface Credentials {
   readonly subtle: SubtleCrypto | undefined;
 }
 
-/** Signs in with the best mechanism that the server offers; resolves with the stream features of the signed-in stream. */
+/** Signs in with the best mechanism that the server offers; resolves with the features of the signed-in stream. */
 export async function login(stream: Stream, features: Element, credentials: Credentials): Promise<Element> {
   const offered = features.getChild("mechanisms", NS)?.getChildren("mechanism") ?? [];
   const mechanism = choose(new Set(offered.map((element) => element.getText())), stream.secure, credentials.subtle);
@@ -42,7 +42,7 @@ export function choose(offered: ReadonlySet<string>, secure: boolean, subtle: Su
     if (subtle) return mechanism;
     throw new ConnectionError(
       "insecure",
-      "This page is not secure, so the browser has no cryptography for the sign-in: open it over https:// or from localhost.",
+      "The sign-in needs cryptography, which browsers give to secure pages only: open this page over https://.",
     );
   }
   if (!offered.has("PLAIN")) {

@@ -9,7 +9,7 @@ export interface ScramOptions {
   /** Printable ASCII without a comma, fresh and unpredictable for every login. */
   readonly nonce: string;
   readonly subtle: SubtleCrypto;
-  /** Bounds of the server's iteration count; default 4,096 (RFC 7677 section 4) to 10,000,000 (some seconds of work). */
+  /** Bounds of the server's iteration count; default 4,096 (RFC 7677 section 4) to 10,000,000 (some seconds). */
   readonly iterations?: { readonly min: number; readonly max: number };
 }
 

@@ -24,7 +24,7 @@ export type Output =
   | { readonly type: "stanza"; readonly stanza: Element }
   /** The server refuses to bind a resource; `error` is its answer. */
   | { readonly type: "refused"; readonly error: Element }
-  /** The server is silent, or counts wrong: the socket is to be closed, without a goodbye, and the input "lost" given. */
+  /** The server is silent, or counts wrong: close the socket without a goodbye, and give the input "lost". */
   | { readonly type: "dead" };
 
 export const NS_SM = "urn:xmpp:sm:3";
@@ -35,7 +35,7 @@ const BIND_ID = "bind";
 export const POLICY = {
   /** An ack is asked for when the oldest stanza has waited so long, */
   ackWithin: 1000,
-  /** or so many were sent since the last request, */
+  /** or so many have, */
   ackEvery: 10,
   /** or nothing was heard for so long. */
   quiet: 5000,
@@ -53,8 +53,8 @@ interface Outgoing {
 }
 
 /**
- * One client's session over as many streams as it takes. The one place where stanzas are counted: whoever drives it gives
- * it every element and every stanza, in wire order, and performs what it returns before giving the next.
+ * One client's session over as many streams as it takes, and the one place where stanzas are counted. Whoever drives it
+ * gives it every element and every stanza in wire order, and at once writes what it returns.
  */
 export class StreamManagement {
   readonly #resource: string;
@@ -76,7 +76,6 @@ export class StreamManagement {
   #left: Outgoing[] = [];
   /** Came in before "online" was told. */
   #early: Element[] = [];
-  #sinceRequest = 0;
   #oldest: number | null = null;
   #heard = 0;
   #requested: number | null = null;
@@ -138,7 +137,7 @@ export class StreamManagement {
 
   #stanza(stanza: Element): Output[] {
     if (this.#phase === "binding" && stanza.name === "iq" && stanza.attrs.id === BIND_ID) return this.#bound(stanza);
-    if (this.#counting) this.#inbound = (this.#inbound + 1) >>> 0; // §4: h wraps at 2^32
+    if (this.#counting) this.#inbound = plus(this.#inbound, 1);
     if (this.#phase === "online") return [{ type: "stanza", stanza }];
     this.#early.push(stanza);
     return [];
@@ -187,11 +186,11 @@ export class StreamManagement {
     return [...again, ...this.#online(true, now)];
   }
 
-  /** Takes what the server has handled off the queue; false when it says more than we sent, or less than it said before. */
+  /** Takes what the server has handled off the queue; false when that is more than we sent, or less than before. */
   #acked(element: Element, now: number): boolean {
     const h = Number(element.attrs.h);
-    const count = (h - this.#handled) >>> 0; // also right where h has wrapped
-    if (!Number.isInteger(h) || count > this.#unacked.length) return false;
+    const count = plus(h, -this.#handled);
+    if (h !== plus(h, 0) || count > this.#unacked.length) return false;
     this.#unacked.splice(0, count);
     this.#handled = h;
     this.#oldest = this.#unacked.length > 0 ? now : null;
@@ -234,14 +233,12 @@ export class StreamManagement {
     // Queued before it is written: the ack may be there before the write has returned.
     this.#unacked.push(item);
     this.#oldest ??= now;
-    this.#sinceRequest++;
-    const due = this.#requested === null && this.#sinceRequest >= POLICY.ackEvery;
+    const due = this.#requested === null && this.#unacked.length >= POLICY.ackEvery;
     return due ? [writeFrame(item.frame), this.#request(now)] : [writeFrame(item.frame)];
   }
 
   #request(now: number): Output {
     this.#requested = now;
-    this.#sinceRequest = 0;
     return writeFrame(`<r xmlns="${NS_SM}"/>`);
   }
 
@@ -258,7 +255,6 @@ export class StreamManagement {
     this.#phase = "away";
     this.#counting = false;
     this.#requested = null;
-    this.#sinceRequest = 0;
     if (forget) this.#id = null;
     return [];
   }
@@ -284,6 +280,11 @@ export class StreamManagement {
     }
     return { replies, again };
   }
+}
+
+/** §4: counts go from 0 to 2^32-1 and round again. */
+export function plus(count: number, more: number): number {
+  return (count + more) >>> 0;
 }
 
 function write(element: Element): Output {

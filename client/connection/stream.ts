@@ -100,6 +100,8 @@ export class Stream {
     this.#over = true;
     this.#dropSocket();
     this.#reject(error);
+    // What the library still waits for ends as well, and its timers with it.
+    this.#entity.emit("error", error);
     this.#listener?.end(error);
   }
 
@@ -121,7 +123,7 @@ export class Stream {
 
   #dropSocket(): void {
     const { socket } = this.#entity;
-    // Detached first: a socket that is silently dead fires its close event a minute later, and a connecting one an error.
+    // Detached first: a silently dead socket fires its close event much later, and a connecting one an error.
     this.#entity._detachParser();
     this.#entity._detachSocket();
     socket?.on("error", () => {});

@@ -34,9 +34,8 @@ export interface ConnectOptions {
 }
 
 /**
- * Signs in and resolves once stanzas can be sent. From then on the connection comes back by itself when it is lost, with
- * nothing lost or doubled where the server has XEP-0198. Stanzas that arrive before the first "stanza" listener is there
- * are kept for it.
+ * Signs in and resolves once stanzas can be sent. From then on the connection comes back by itself when it is lost,
+ * with nothing lost or doubled where the server has XEP-0198 and still has the session.
  *
  * Rejects with ConnectionError: "not-authorized", "host-unknown", "unreachable" (also when there is no answer within 15
  * seconds), "insecure", "unsupported", "conflict", "aborted".

@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import type { Roster } from "./engine.js";
 import { StartCallEvent } from "./events.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
 import { nameOf } from "./names.js";
 import { base, tokens } from "./tokens.css.js";
-import { words } from "./words.js";
+import { callWords as words } from "./words.js";
 
 /**
  * A button that calls one address. It stays usable for everybody who might be able to answer; only when every device of

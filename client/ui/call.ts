@@ -5,11 +5,11 @@ import { callStyles } from "./call.css.js";
 import type { Call } from "./engine.js";
 import { DismissCallEvent, OpenConversationEvent, StartCallEvent, ToggleChatEvent } from "./events.js";
 import { closeOnEscape, isTyping } from "./focus.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
 import { MediaPlayback } from "./playback.js";
 import { base, tokens } from "./tokens.css.js";
-import { endSentence, endStatus, stateWords, words } from "./words.js";
+import { endSentence, endStatus, stateWords, callWords as words } from "./words.js";
 
 // How long an ended call says why it ended, in milliseconds.
 const FAREWELL = 8000;
@@ -88,7 +88,7 @@ export class CallStage extends LitElement {
     if (!call) return nothing;
     const over = call.state === "ended";
     return html`<section
-      aria-label=${words.callWith(name)} tabindex="-1" class=${over ? "over" : call.state}
+      aria-label=${words.callWith(name)} tabindex="-1" class="${this.view} ${call.state}"
       @pointerdown=${this.#stay} @keydown=${this.#stay}
     >
       ${this.#media(call)}

@@ -7,12 +7,12 @@ import "./message-log.js";
 import { conversationStyles } from "./conversation.css.js";
 import type { Chat, ChatMessage, Roster } from "./engine.js";
 import { ContactEvent, LeaveConversationEvent } from "./events.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
 import type { MenuItem } from "./menu.js";
 import { nameOf } from "./names.js";
 import { base, tokens } from "./tokens.css.js";
-import { presenceWords, words } from "./words.js";
+import { presenceWords, chatWords as words } from "./words.js";
 
 /**
  * One conversation: who, the call buttons, the messages, and the box to write in.

@@ -3,11 +3,11 @@ import "./avatar.js";
 import { announce } from "./announce.js";
 import type { Call } from "./engine.js";
 import { closeOnEscape, focusedElement, isTyping, rememberFocus, typedWithin } from "./focus.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { incomingStyles } from "./incoming.css.js";
 import { Listen } from "./listen.js";
 import { base, tokens } from "./tokens.css.js";
-import { words } from "./words.js";
+import { callWords as words } from "./words.js";
 
 // A key pressed for something else must not answer a call: keys that come this soon (ms) after the card are not for it.
 const TOO_SOON = 500;

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { closeOnEscape } from "./focus.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { base, tokens } from "./tokens.css.js";
 
 export interface MenuItem {

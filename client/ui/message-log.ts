@@ -1,12 +1,12 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ChatMessage } from "./engine.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { messageLogStyles } from "./message-log.css.js";
 import { messageText } from "./message-text.js";
 import { daysBetween, dayWords, fullTime, timeOfDay } from "./times.js";
 import { base, tokens } from "./tokens.css.js";
-import { words } from "./words.js";
+import { chatWords as words } from "./words.js";
 
 // Rows that are rendered at first, and that each press of "Earlier messages" adds.
 const PAGE = 60;
@@ -76,7 +76,7 @@ export class MessageLog extends LitElement {
         ${messages.length === 0 ? html`<p class="empty">${words.noMessages(name)}</p>` : nothing}
         ${repeat(
           rows,
-          (message) => message.id,
+          (message) => message.from + message.id,
           (message, index) => this.#row(message, rows[index - 1], rows[index + 1]),
         )}
       </div>

@@ -3,13 +3,13 @@ import { repeat } from "lit/directives/repeat.js";
 import "./avatar.js";
 import type { Chat, Contact, Roster } from "./engine.js";
 import { ContactEvent, OpenConversationEvent } from "./events.js";
-import { icons } from "./icons.js";
+import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
 import { localPart } from "./names.js";
 import { rosterStyles } from "./roster.css.js";
 import { shortTime } from "./times.js";
 import { base, tokens } from "./tokens.css.js";
-import { presenceWords, words } from "./words.js";
+import { presenceWords, chatWords as words } from "./words.js";
 
 /**
  * The list of contacts: presence, unread messages, requests, and a search.
@@ -86,10 +86,10 @@ export class RosterList extends LitElement {
     const contacts = this.roster?.contacts ?? [];
     const known = new Set(contacts.map((contact) => contact.address));
     const strangers = this.others.filter((address) => !known.has(address)).map(stranger);
-    const last = new Map<string, number>();
     const rows = [...contacts, ...strangers];
-    for (const { address } of rows) last.set(address, this.#lastMessage(address)?.time ?? 0);
-    return rows.sort((a, b) => last.get(b.address)! - last.get(a.address)! || shownName(a).localeCompare(shownName(b)));
+    // Who wrote last comes first; the others stay in the roster's order.
+    const last = new Map(rows.map(({ address }) => [address, this.#lastMessage(address)?.time ?? 0]));
+    return rows.sort((a, b) => last.get(b.address)! - last.get(a.address)!);
   }
 
   #lastMessage(address: string) {

@@ -1,4 +1,4 @@
-import { words } from "./words.js";
+import { chatWords as words } from "./words.js";
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });

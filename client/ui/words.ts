@@ -18,8 +18,10 @@ export const presenceWords: Readonly<Record<Presence, string>> = {
   offline: "Offline",
 };
 
-/** Every text of the call elements and the page, so that a language is one file. */
-export const words = {
+// Every text of the elements, so that a language is one file; in two parts, so that calls do not carry the chat's.
+
+/** The texts of the call elements. */
+export const callWords = {
   // incoming call
   incoming: (name: string, video: boolean) => `Incoming ${video ? "video" : "audio"} call from ${name}`,
   wantsToCall: (video: boolean) => (video ? "wants to video-call you" : "is calling you"),
@@ -60,8 +62,12 @@ export const words = {
   audioCall: "Audio call",
   videoCall: "Video call",
   cannotTakeCalls: (name: string) => `${name}'s app cannot take calls`,
+} as const;
 
+/** The texts of the contacts and of conversations. */
+export const chatWords = {
   // contacts
+  accept: "Accept",
   contacts: "Contacts",
   searchContacts: "Search contacts",
   addContact: "Add contact",

@@ -7,7 +7,7 @@ local json = require "util.json";
 local portmanager = require "core.portmanager";
 local server = require "net.server";
 
-module:hook("server-started", function ()
+local function report()
 	local open = portmanager.get_active_services();
 	local ports = {};
 	for _, service in ipairs({ "http", "c2s" }) do
@@ -16,6 +16,11 @@ module:hook("server-started", function ()
 	end
 	io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
 	io.stdout:flush();
+end
+
+module:hook("server-started", function ()
+	-- mod_posix takes signals only from a timer's first round on: until then SIGTERM would kill without a goodbye.
+	module:add_timer(0, report);
 end);
 
 server.watchfd(0, function (watch)

@@ -2,10 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { build } from "esbuild";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const ROOT = new URL("../../../../", import.meta.url);
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { browser } from "../../support/chromium.js";
+import { root } from "../../support/root.js";
 
 // As strict as the page promises to work under.
 const POLICY =
@@ -13,11 +14,17 @@ const POLICY =
 
 export interface Demo {
   readonly url: string;
-  readonly port: number;
-  readonly browser: Browser;
-  /** A page of its own, signed in unless `signedIn` is false. Script errors and policy violations land in `errors`. */
-  open(options?: BrowserContextOptions & { readonly signedIn?: boolean; readonly url?: string }): Promise<DemoPage>;
+  /** A page of its own, signed in unless told otherwise. Script errors and policy violations land in `errors`. */
+  open(options?: OpenOptions): Promise<DemoPage>;
   close(): Promise<void>;
+}
+
+export interface OpenOptions extends BrowserContextOptions {
+  readonly signedIn?: boolean;
+  /** Another origin for the same files, such as one that is not secure. */
+  readonly origin?: string;
+  /** Runs before the page's own script. */
+  readonly before?: () => void;
 }
 
 export interface DemoPage {
@@ -25,7 +32,7 @@ export interface DemoPage {
   readonly errors: readonly string[];
 }
 
-export async function startDemo(options: { readonly args?: readonly string[] } = {}): Promise<Demo> {
+export async function startDemo(): Promise<Demo> {
   const script = await bundle("build/test/client/ui/demo.js");
   const files = new Map<string, [type: string, content: string]>([
     ["/", ["text/html; charset=utf-8", await source("client/app/index.html")]],
@@ -40,23 +47,18 @@ export async function startDemo(options: { readonly args?: readonly string[] } =
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath: process.env.JINGLEWIRE_CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      ...(options.args ?? []),
-    ],
-  });
+  const contexts = new Set<BrowserContext>();
   const url = `http://localhost:${port}/`;
   return {
     url,
-    port,
-    browser,
-    open: (how = {}) => openPage(browser, { url, ...how }),
+    async open(how = {}) {
+      const opened = await openPage(await browser(), url, how);
+      contexts.add(opened.page.context());
+      opened.page.context().on("close", (context) => contexts.delete(context));
+      return opened;
+    },
     async close() {
-      await browser.close();
+      for (const context of contexts) await context.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -66,7 +68,7 @@ export async function startDemo(options: { readonly args?: readonly string[] } =
 /** The bundle as a person would be served it, and what the size tests measure. */
 export async function bundle(entry: string, external: readonly string[] = []): Promise<string> {
   const result = await build({
-    absWorkingDir: new URL(".", ROOT).pathname,
+    absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
     format: "esm",
@@ -80,16 +82,23 @@ export async function bundle(entry: string, external: readonly string[] = []): P
 }
 
 async function openPage(
-  browser: Browser,
-  { signedIn = true, url, ...context }: BrowserContextOptions & { readonly signedIn?: boolean; readonly url: string },
+  chromium: Browser,
+  url: string,
+  { signedIn = true, origin, before, ...context }: OpenOptions,
 ): Promise<DemoPage> {
-  const page = await (await browser.newContext(context)).newPage();
+  const page = await (await chromium.newContext(context)).newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
-  await page.goto(url);
+  if (before) await page.addInitScript(before);
+  if (origin) {
+    await page.route(`${origin}/**`, async (route) => {
+      await route.fulfill({ response: await route.fetch({ url: route.request().url().replace(`${origin}/`, url) }) });
+    });
+  }
+  await page.goto(origin ? `${origin}/` : url);
   if (signedIn) await signIn(page);
   return { page, errors };
 }
@@ -102,5 +111,5 @@ export async function signIn(page: Page, password = "secret"): Promise<void> {
 }
 
 function source(path: string): Promise<string> {
-  return readFile(new URL(path, ROOT), "utf8");
+  return readFile(join(root, path), "utf8");
 }
