@@ -10,7 +10,7 @@ local server = require "net.server";
 module:hook("server-started", function ()
 	local open = portmanager.get_active_services();
 	local ports = {};
-	for _, service in ipairs({ "http", "c2s" }) do
+	for _, service in ipairs({ "http", "c2s", "component" }) do
 		local port = module:get_option_array(service .. "_ports")[1];
 		if open:get(service, "127.0.0.1", port) then ports[service] = port; end
 	end
