@@ -14,6 +14,7 @@ import {
   xml,
 } from "#jingle/index.js";
 import { newAccounts, privateServer, type TestServer, testServer } from "../support/prosody.js";
+import { keep } from "../support/schema.js";
 import { client, componentOf, end, forwarder, heard, running } from "./links.js";
 import { undoAll } from "./undo.js";
 
@@ -36,6 +37,7 @@ describe("The component's link, at a real Prosody", () => {
       const id = `ask-${++made}`;
       const answer = heard(alice, (stanza) => stanza.name === "iq" && stanza.attrs.id === id);
       alice.send(xml("iq", { type, to, id }, payload));
+      answer.then(keep, () => {});
       return answer;
     };
     return { component, link: component.link, alice, ask };
