@@ -19,7 +19,7 @@ It is configured by the environment, or by FILE, a JSON object with the keys in 
   JINGLEWIRE_LOG_LEVEL  debug, info, warn or error; default info  [logLevel]
 
 Logs are lines of JSON on standard output. SIGTERM and SIGINT stop it.
-Exit codes: 0 stopped, 1 the server refuses it for good, 2 not configured rightly.
+Exit codes: 0 stopped, 1 a fault of the program, 2 not configured rightly, 3 refused by the server for good.
 Started with an IPC channel (child_process.fork), it sends { type: "online" } and { type: "offline" } there, and stops
 when the channel closes.`;
 
@@ -85,7 +85,7 @@ async function component(config: Config): Promise<number> {
   } catch (error) {
     if (!(error instanceof LinkError)) throw error;
     log.fatal({ domain, condition: error.condition, detail: error.detail }, error.message);
-    return 1;
+    return 3;
   }
 }
 
