@@ -9,7 +9,8 @@ local lua_version = (Lua or _G)._VERSION
 
 local data = ENV_JINGLEWIRE_PROSODY_DATA
 local domain = ENV_JINGLEWIRE_PROSODY_DOMAIN or "localhost"
-local component = ENV_JINGLEWIRE_COMPONENT_DOMAIN or ("call." .. domain)
+local component = ENV_JINGLEWIRE_PROSODY_COMPONENT_DOMAIN or ("call." .. domain)
+local secret = ENV_JINGLEWIRE_PROSODY_COMPONENT_SECRET
 local interface = ENV_JINGLEWIRE_PROSODY_INTERFACE or "127.0.0.1"
 -- A container has to listen on every interface of its own, though the engine publishes its ports on loopback alone.
 local on_loopback = interface == "127.0.0.1" or interface == "::1" or ENV_JINGLEWIRE_PROSODY_PUBLISHED == "loopback"
@@ -38,6 +39,7 @@ pidfile = data .. "/prosody.pid"
 interfaces = { interface }
 local_interfaces = { interface }
 c2s_ports = { tonumber(ENV_JINGLEWIRE_PROSODY_C2S_PORT or "5222") }
+component_ports = { tonumber(ENV_JINGLEWIRE_PROSODY_COMPONENT_PORT or "5347") }
 http_ports = { tonumber(ENV_JINGLEWIRE_PROSODY_HTTP_PORT or "5280") }
 http_interfaces = { interface }
 http_default_host = domain
@@ -126,3 +128,10 @@ VirtualHost(domain)
 Component("conference." .. domain) "muc"
 	modules_enabled = { "muc_mam" }
 	restrict_room_creation = "local"
+
+-- Jinglewire's own component (XEP-0114). The name answers for it while it is away.
+if secret then
+	Component(component)
+	name = "Jinglewire"
+	component_secret = secret
+end

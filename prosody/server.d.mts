@@ -5,12 +5,14 @@ export interface ProsodyOptions {
   /** Data, log and accounts live below it; made when missing. */
   readonly dataDir: string;
   readonly obtained: Obtained;
-  /** The XMPP domain that it serves; default "localhost". */
+  /** The XMPP domain that it serves, the component's being call.DOMAIN; default "localhost". */
   readonly domain?: string;
   /** The hash that accounts are stored with, hence the one SCRAM mechanism offered; default "SHA-256". */
   readonly passwordHash?: "SHA-1" | "SHA-256";
   /** How long a lost stream may be resumed (XEP-0198), in seconds; default 60. */
   readonly hibernation?: number;
+  /** What the component proves itself with; default: a random one. */
+  readonly componentSecret?: string;
   /** Default "info"; "debug" writes a great deal. */
   readonly logLevel?: "debug" | "info" | "warn" | "error";
   /** Given, it talks with other servers over TLS; without, it has no port for them. */
@@ -41,6 +43,11 @@ export interface ProsodyServer {
   readonly c2sPort: number;
   /** Where other servers connect to, if they may. */
   readonly s2sPort: number | null;
+  /** Plain TCP port for the component (XEP-0114). */
+  readonly componentPort: number;
+  /** The component's address. */
+  readonly componentDomain: string;
+  readonly componentSecret: string;
   readonly domain: string;
   readonly pid: number;
   /** As Prosody says it, such as "0.12.3". */

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,7 +19,7 @@ const MODULES = fileURLToPath(new URL("modules", import.meta.url));
  */
 export async function startProsody(options) {
   for (let attempt = 1; ; attempt++) {
-    const server = await launch({ domain: "localhost", passwordHash: "SHA-256", ...options });
+    const server = await launch({ ...DEFAULTS, componentSecret: randomBytes(24).toString("base64url"), ...options });
     if (server) return server;
     // Somebody took a port between our look at it and Prosody's: other ports, then.
     if (attempt === 5)
@@ -26,8 +27,10 @@ export async function startProsody(options) {
   }
 }
 
+const DEFAULTS = { domain: "localhost", passwordHash: "SHA-256" };
+
 async function launch(options) {
-  const { dataDir, domain, passwordHash, signal } = options;
+  const { dataDir, domain, passwordHash, componentSecret, signal } = options;
   signal?.throwIfAborted();
   await mkdir(join(dataDir, "data"), { recursive: true, mode: 0o700 });
   const ports = await choosePorts(options);
@@ -51,6 +54,9 @@ async function launch(options) {
       httpPort: ports.http,
       c2sPort: ports.c2s,
       s2sPort: ports.s2s ?? null,
+      componentPort: ports.component,
+      componentDomain: `call.${domain}`,
+      componentSecret,
       domain,
       pid: child.pid,
       version: report.version,
@@ -71,16 +77,18 @@ async function launch(options) {
   }
 }
 
-/** A free port for each service: { http, c2s }, and s2s where there are other servers. */
+/** A free port for each service: { http, c2s, component }, and s2s where there are other servers. */
 async function choosePorts({ federation }) {
-  const services = ["http", "c2s", ...(federation ? ["s2s"] : [])];
+  const services = ["http", "c2s", "component", ...(federation ? ["s2s"] : [])];
   const free = await freePorts(services.length);
   return Object.fromEntries(services.map((service, index) => [service, free[index]]));
 }
 
 /** What prosody.cfg.lua reads, apart from where things lie. */
-function settings({ domain, passwordHash, hibernation, logLevel, federation, environment }, ports) {
+function settings(options, ports) {
+  const { domain, passwordHash, hibernation, componentSecret, logLevel, federation, environment } = options;
   const named = { DOMAIN: domain, PASSWORD_HASH: passwordHash, HIBERNATION: hibernation, LOG: logLevel, TIED: "yes" };
+  named.COMPONENT_SECRET = componentSecret;
   if (federation) Object.assign(named, { CERTS: federation.certificates, CA: federation.authority });
   for (const [service, port] of Object.entries(ports)) named[`${service.toUpperCase()}_PORT`] = port;
   const known = Object.entries(named).filter(([, value]) => value !== undefined);

@@ -12,7 +12,7 @@ local function report()
 	local open = portmanager.get_active_services();
 	local interface = module:get_option_array("interfaces")[1];
 	local ports = {};
-	for _, service in ipairs({ "http", "c2s", "s2s" }) do
+	for _, service in ipairs({ "http", "c2s", "component", "s2s" }) do
 		local port = module:get_option_array(service .. "_ports")[1];
 		if port and open:get(service, interface, port) then ports[service] = port; end
 	end

@@ -6,10 +6,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createElement, type Element, parse } from "ltx";
-import { freePorts } from "#prosody/ports.mjs";
 import { ejabberd } from "../support/ejabberd.js";
 import { describeMore } from "../support/more.js";
-import { privateServer, unpackedServer } from "../support/prosody.js";
+import { privateServer, type TestServer, unpackedServer } from "../support/prosody.js";
 import { newAccounts, type XmppServer } from "../support/server.js";
 import { login } from "./raw-client.js";
 
@@ -48,14 +47,12 @@ describeMore("TURN credentials", () => {
 function prosodySuite(title: string, start: typeof privateServer): void {
   describe(`${title} with a TURN server`, () => {
     let folder: string;
-    let server: XmppServer;
-    let componentPort: number;
+    let server: TestServer;
 
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), "jinglewire-turn-"));
-      [componentPort] = (await freePorts(1)) as [number];
       const include = join(folder, "components.lua");
-      await writeFile(include, componentLines(componentPort));
+      await writeFile(include, `Component "other.localhost"\n  component_secret = "${SECRET}"\n`);
       server = await start({
         environment: {
           TURN_HOST: HOST,
@@ -91,10 +88,10 @@ function prosodySuite(title: string, start: typeof privateServer): void {
     });
 
     it("lets the component read them too, and no other", async () => {
-      const answer = await askAsComponent(componentPort, "call.localhost");
+      const answer = await askAsComponent(server.componentPort, server.componentDomain, server.componentSecret);
       const services = answer.getChild("services", EXTERNAL_SERVICES)!.getChildren("service");
       assertEphemeral(services.find(({ attrs }) => attrs.type === "turn")!);
-      const refused = await askAsComponent(componentPort, "other.localhost");
+      const refused = await askAsComponent(server.componentPort, "other.localhost", SECRET);
       assert.ok(refused.getChild("error")!.getChild("forbidden"));
     });
   });
@@ -117,13 +114,8 @@ async function servicesForUser(server: XmppServer): Promise<readonly Element[]> 
   return answer.getChildren("service");
 }
 
-function componentLines(port: number): string {
-  const component = (domain: string) => `Component "${domain}"\n  component_secret = "secret of ${domain}"\n`;
-  return `component_ports = { ${port} }\n${component("call.localhost")}${component("other.localhost")}`;
-}
-
 /** Asks the server for its external services as a component (XEP-0114 section 3). */
-async function askAsComponent(port: number, domain: string): Promise<Element> {
+async function askAsComponent(port: number, domain: string, secret: string): Promise<Element> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   let text = "";
   const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
@@ -136,7 +128,7 @@ async function askAsComponent(port: number, domain: string): Promise<Element> {
   const namespaces = "xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'";
   socket.write(`<stream:stream ${namespaces} to='${domain}'>`);
   const [, id] = await until(/<stream:stream[^>]* id=['"]([^'"]+)['"]/);
-  const digest = createHash("sha1").update(`${id}secret of ${domain}`).digest("hex");
+  const digest = createHash("sha1").update(`${id}${secret}`).digest("hex");
   socket.write(`<handshake>${digest}</handshake>`);
   await until(/<handshake\/>|<handshake><\/handshake>/);
   const services = createElement("services", { xmlns: EXTERNAL_SERVICES });
