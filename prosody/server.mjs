@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { writeAccount, writeRoster } from "./accounts.mjs";
+import { inContainer, isPortTaken } from "./docker.mjs";
 import { freePorts } from "./ports.mjs";
 import { endGroup, killGroup } from "./run.mjs";
 import { Sentence } from "./sentence.mjs";
@@ -34,7 +35,8 @@ async function launch(options) {
   signal?.throwIfAborted();
   await mkdir(join(dataDir, "data"), { recursive: true, mode: 0o700 });
   const ports = await choosePorts(options);
-  const { command, args, env } = onThisMachine(options.obtained, dataDir, settings(options, ports));
+  const where = options.obtained.kind === "docker" ? inContainer : onThisMachine;
+  const { command, args, env, kill } = where(options.obtained, { dataDir, ports, settings: settings(options, ports) });
   const child = spawn(command, args, { cwd: dataDir, detached: true, stdio: ["pipe", "pipe", "pipe"], env });
   child.stdin.on("error", () => {});
   const ended = whenEnded(child);
@@ -64,14 +66,17 @@ async function launch(options) {
       ended,
       register: (user, password, contacts) => register({ dataDir, domain, passwordHash }, user, password, contacts),
       stop: () => endGroup(child),
-      kill: () => {
-        killGroup(child.pid, "SIGKILL");
+      async kill() {
+        if (kill) await kill();
+        else killGroup(child.pid, "SIGKILL");
         return ended;
       },
     };
   } catch (error) {
     await endGroup(child);
-    throw signal?.aborted ? signal.reason : error;
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof Sentence && isPortTaken(error.message)) return null;
+    throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
   }
@@ -99,7 +104,7 @@ function settings(options, ports) {
 }
 
 /** The command for a Prosody that runs here, with the paths of this machine. */
-function onThisMachine(obtained, dataDir, own) {
+function onThisMachine(obtained, { dataDir, settings: own }) {
   return {
     command: obtained.command,
     args: [...obtained.args, "--config", CONFIG, "-F"],
