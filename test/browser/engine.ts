@@ -2,6 +2,7 @@ import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import type * as client from "#client/index.js";
 import { newContext } from "../support/chromium.js";
+import { newFirefoxPage } from "../support/firefox.js";
 import { testPage } from "../support/page.js";
 import type { TestAccount } from "../support/prosody.js";
 import { kept } from "../support/schema.js";
@@ -35,19 +36,24 @@ function library(): Promise<string> {
   return bundle;
 }
 
-export interface EnginePage {
-  readonly page: Page;
+/** What a test asks of a page in any browser, in Playwright's words. */
+export type BrowserPage = Pick<Page, "evaluate" | "waitForFunction">;
+
+/** One account that is signed in, in a window of its own. */
+export interface EnginePage<InBrowser extends BrowserPage = Page> {
+  readonly page: InBrowser;
   readonly account: TestAccount;
-  /** What the page wrote to the stream. */
+  /** What the page wrote to the stream; from Firefox it comes a moment later. */
   readonly sent: string[];
   close(): Promise<void>;
 }
 
-/** Signs an account in, in a window of its own. */
-export async function openEngine(
-  account: TestAccount,
-  options: { readonly ringTimeout?: number } = {},
-): Promise<EnginePage> {
+export interface EngineOptions {
+  readonly ringTimeout?: number;
+}
+
+/** Signs an account in, in Chromium. */
+export async function openEngine(account: TestAccount, options: EngineOptions = {}): Promise<EnginePage> {
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
@@ -59,9 +65,44 @@ export async function openEngine(
     route.fulfill({ contentType: "text/javascript", body: await library() }),
   );
   await page.addScriptTag({ url: `${address}engine.js` });
-  const service = `${address.replace(/^http/, "ws")}xmpp-websocket`;
-  await page.evaluate(signIn, { service, account, options });
+  await page.evaluate(signIn, { service: serviceAt(address), account, options });
   return { page, account, sent, close: () => context.close() };
+}
+
+/** Signs an account in, in Firefox. */
+export async function openFirefoxEngine(
+  account: TestAccount,
+  options: EngineOptions = {},
+): Promise<EnginePage<BrowserPage>> {
+  const firefox = await newFirefoxPage();
+  const sent: string[] = [];
+  await firefox.exposeFunction("frameSent", (frame: string) => void sent.push(kept(frame)));
+  await firefox.evaluateOnNewDocument(tellFrames);
+  const { address } = await testPage();
+  await firefox.goto(`${address}config.json`);
+  await firefox.evaluate(await library());
+  const page = {
+    evaluate: (run: () => unknown, argument?: unknown) => firefox.evaluate(run, argument as never),
+    waitForFunction: (condition: () => unknown, argument: unknown, options: object) =>
+      firefox.waitForFunction(condition, options, argument as never),
+  } as unknown as BrowserPage;
+  await page.evaluate(signIn, { service: serviceAt(address), account, options });
+  return { page, account, sent, close: () => firefox.browserContext().close() };
+}
+
+/** Runs in the page before its scripts. */
+function tellFrames(): void {
+  const scope = globalThis as unknown as { frameSent(frame: string): void };
+  globalThis.WebSocket = class extends WebSocket {
+    override send(frame: string): void {
+      scope.frameSent(frame);
+      super.send(frame);
+    }
+  };
+}
+
+function serviceAt(address: string): string {
+  return `${address.replace(/^http/, "ws")}xmpp-websocket`;
 }
 
 /** Runs in the page. */
