@@ -126,6 +126,9 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       const message = { type: "message", stanza: heard.stanza, delayed: delayedSince !== null } as const;
       this.#initiation({ ...message, ...(carbon && { carbon }) });
     });
+    this.#connection.addEventListener("online", ({ resumed }) => {
+      if (!resumed) for (const flow of [...this.#flows.values()]) flow.reconnected();
+    });
     // Said while the socket still takes it; what rings here goes on ringing at our other devices.
     globalThis.addEventListener?.("pagehide", () => {
       for (const flow of [...this.#flows.values()]) flow.leave();

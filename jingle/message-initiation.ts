@@ -85,7 +85,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   readonly #attempts = new Map<string, Attempt>();
   /** (sender, action, id) of what was heard: servers copy and archive, so most things come twice (servers.md). */
   readonly #heard = new Set<string>();
-  /** Message ids of ours, so that a bounce, which carries no payload, finds its attempt. */
+  /** By message id, the attempts whose call cannot go on when that message bounces; a bounce carries no payload. */
   readonly #sent = new Map<string, string>();
   readonly #options: Required<MessageInitiationOptions>;
 
@@ -213,7 +213,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     // A received carbon was for a sibling: what it says is the sibling's business.
     if (carbon || !this.#meant(stanza)) return [];
     if (message.action === "propose") return this.#heardPropose(stanza, from, message, delayed, now);
-    if (delayed) return [];
+    // A delayed answer counts as long as its attempt lives: it waited while our connection was away.
     const attempt = this.#attempts.get(message.id);
     if (!attempt || !sameAccount(attempt.peer, from)) return [];
     return attempt.direction === "outgoing" ? this.#answered(attempt, from, message) : this.#called(attempt, message);
@@ -355,7 +355,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     message: Partial<JingleMessage> & { readonly action: MessageAction },
   ): InitiationOutput {
     const id = this.#options.newId();
-    this.#sent.set(id, attempt.id);
+    if (message.action === "propose" || message.action === "proceed") this.#sent.set(id, attempt.id);
     if (this.#sent.size > REMEMBERED) this.#sent.delete(this.#sent.keys().next().value!);
     // 0353-02: chat, so that carbons copy it, and a hint, so that servers which know no JMI archive it.
     const payload = writeJingleMessage({ media: [], ...message, id: attempt.id });

@@ -243,6 +243,10 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
     const reason: Reason = { condition: conditionOf(error), text: error.text, extra: [] };
     return [ended(next), [{ type: "event", event: { type: "ended", reason, by: "peer" } }]];
   }
+  // Refused, it leaves us in a call that the other side does not believe in. Unavailable can be said of what did arrive.
+  if (error && action === "session-accept" && error.condition !== "recipient-unavailable") {
+    return terminate(next, "connectivity-error", "peer");
+  }
   if (action === "session-initiate" && session.state === "pending") {
     return [{ ...next, deadline: now + times.accept }, []];
   }
@@ -252,6 +256,7 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
 /** What a refused session-initiate means to a person. */
 function conditionOf(error: StanzaError): ReasonCondition {
   if (error.application === "tie-break") return "alternative-session";
+  if (error.application === "unknown-session") return "connectivity-error";
   switch (error.condition) {
     case "service-unavailable":
     case "feature-not-implemented":
@@ -262,7 +267,7 @@ function conditionOf(error: StanzaError): ReasonCondition {
     case "recipient-unavailable":
     case "remote-server-not-found":
     case "remote-server-timeout":
-      return "gone";
+      return "connectivity-error";
     default:
       return "general-error";
   }

@@ -19,6 +19,8 @@ export interface Engine {
   /** Calls in both directions with the states that they went through. */
   readonly watched: { readonly call: client.Call; readonly states: client.CallState[] }[];
   watch(call: client.Call): void;
+  /** For each time that the connection came back: was the session resumed? */
+  readonly returns: boolean[];
 }
 
 let bundle: Promise<string> | undefined;
@@ -49,6 +51,8 @@ export interface EnginePage<InBrowser extends BrowserPage = Page> {
 }
 
 export interface EngineOptions {
+  /** Where the page is served. Default: the page against the server that all tests share. */
+  readonly address?: string;
   readonly ringTimeout?: number;
 }
 
@@ -58,7 +62,7 @@ export async function openEngine(account: TestAccount, options: EngineOptions = 
   const page = await context.newPage();
   const sent: string[] = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
-  const { address } = await testPage();
+  const address = options.address ?? (await testPage()).address;
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
@@ -78,7 +82,7 @@ export async function openFirefoxEngine(
   const sent: string[] = [];
   await firefox.exposeFunction("frameSent", (frame: string) => void sent.push(kept(frame)));
   await firefox.evaluateOnNewDocument(tellFrames);
-  const { address } = await testPage();
+  const address = options.address ?? (await testPage()).address;
   await firefox.goto(`${address}config.json`);
   await firefox.evaluate(await library());
   const page = {
@@ -137,7 +141,9 @@ async function signIn({
     watch(call);
     incoming.push(call);
   });
-  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch };
+  const returns: boolean[] = [];
+  connection.addEventListener("online", ({ resumed }) => returns.push(resumed));
+  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch, returns };
   await roster.ready;
   await present;
 }
