@@ -63,14 +63,19 @@ export async function openEngine(account: TestAccount, options: EngineOptions = 
   const sent: string[] = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
   const address = options.address ?? (await testPage()).address;
+  await loadLibrary(page, address);
+  await page.evaluate(signIn, { service: serviceAt(address), account, options });
+  return { page, account, sent, close: () => context.close() };
+}
+
+/** Has a page of Chromium hold the library as `jinglewire`, from where the page that ships is served. */
+export async function loadLibrary(page: Page, address: string): Promise<void> {
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
     route.fulfill({ contentType: "text/javascript", body: await library() }),
   );
   await page.addScriptTag({ url: `${address}engine.js` });
-  await page.evaluate(signIn, { service: serviceAt(address), account, options });
-  return { page, account, sent, close: () => context.close() };
 }
 
 /** Signs an account in, in Firefox. */
@@ -105,7 +110,8 @@ function tellFrames(): void {
   };
 }
 
-function serviceAt(address: string): string {
+/** The WebSocket beside a page that is served. */
+export function serviceAt(address: string): string {
   return `${address.replace(/^http/, "ws")}xmpp-websocket`;
 }
 
