@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
 import { type EnginePage, openEngine } from "./engine.js";
-import { connectCall, connects, dial, ended, picture, received, rings, states, until } from "./steps.js";
+import { connectCall, connects, dial, ended, frame, picture, received, rings, states, until } from "./steps.js";
 
 describe("calls between two browsers through a real server", () => {
   const open: EnginePage[] = [];
@@ -168,6 +168,18 @@ describe("calls between two browsers through a real server", () => {
     await b.page.evaluate(() => globalThis.engine.incoming[0]!.accept());
     assert.equal((await ended(b)).reason, "microphone-blocked");
     assert.equal((await ended(a)).by, "them");
+  });
+
+  it("a session-initiate that crosses the end of its call is refused, and rings nobody", async () => {
+    const [a, b] = await ringing();
+    await blockMicrophone(b);
+    // proceed and finish leave together, and the caller answers the one before it hears the other.
+    await b.page.evaluate(() => globalThis.engine.incoming[0]!.accept());
+    const initiate = await frame(a, /<jingle [^>]*action="session-initiate"/);
+    const reply = await frame(b, new RegExp(`<iq [^>]*id="${/ id="([^"]+)"/.exec(initiate)![1]}"`));
+    assert.match(reply, /^<iq [^>]*type="error".*<unexpected-request.*<out-of-order/);
+    assert.equal(await b.page.evaluate(() => globalThis.engine.incoming.length), 1);
+    await until(a, () => globalThis.engine.phone.calls.length === 0);
   });
 
   it("an aborted signal hangs up", async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { everything, needsOwnNetwork } from "../support/firefox.js";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
 import { type BrowserPage, type EnginePage, openEngine, openFirefoxEngine } from "./engine.js";
-import { connectCall, dial, ended, picture, received, rings, type Side, states } from "./steps.js";
+import { connectCall, dial, ended, frame, picture, received, rings, type Side, states } from "./steps.js";
 
 type Open = (account: TestAccount) => Promise<EnginePage<BrowserPage>>;
 
@@ -46,7 +46,7 @@ function callsBetween(caller: Open, callee: Open): void {
     await Promise.all([received(a, ["audio"]), received(b, ["audio", "video"])]);
     assert.deepEqual(await picture(a), { canCamera: true, cameraOn: true, remoteVideo: false });
     assert.deepEqual(await picture(b), { canCamera: false, cameraOn: false, remoteVideo: true });
-    const accept = await sent(b, /<jingle [^>]*action="session-accept"/);
+    const accept = await frame(b, /<jingle [^>]*action="session-accept"/);
     assert.deepEqual(
       [...accept.matchAll(/<content (creator=[^>]*)>/g)].map(([, attributes]) => attributes),
       ['creator="initiator" name="0"', 'creator="initiator" name="1" senders="initiator"'],
@@ -117,15 +117,6 @@ function bothSignedIn(caller: Open, callee: Open): SignedIn {
 }
 
 const WAIT = { polling: 20, timeout: 15_000 };
-
-/** Waits for a frame that a page wrote. */
-async function sent(side: Side, pattern: RegExp): Promise<string> {
-  for (;;) {
-    const found = side.sent.find((frame) => pattern.test(frame));
-    if (found) return found;
-    await sleep(20);
-  }
-}
 
 async function hangUp(side: Side): Promise<void> {
   await side.page.evaluate(() => globalThis.engine.phone.calls[0]!.hangUp());

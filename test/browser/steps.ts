@@ -88,3 +88,12 @@ export async function connectCall(
   await to.page.evaluate((how) => globalThis.engine.incoming[0]!.accept(how), answer);
   await Promise.all([connects(from), connects(to)]);
 }
+
+/** Waits for something that a page writes to its stream. */
+export async function frame(side: Side, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const found = side.sent.find((one) => pattern.test(one));
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
