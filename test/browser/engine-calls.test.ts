@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
 import { type EnginePage, openEngine } from "./engine.js";
-import { connects, dial, ended, picture, received, rings, states, until } from "./steps.js";
+import { connectCall, connects, dial, ended, frame, picture, received, rings, states, until } from "./steps.js";
 
 describe("calls between two browsers through a real server", () => {
   const open: EnginePage[] = [];
@@ -170,6 +170,18 @@ describe("calls between two browsers through a real server", () => {
     assert.equal((await ended(a)).by, "them");
   });
 
+  it("a session-initiate that crosses the end of its call is refused, and rings nobody", async () => {
+    const [a, b] = await ringing();
+    await blockMicrophone(b);
+    // proceed and finish leave together, and the caller answers the one before it hears the other.
+    await b.page.evaluate(() => globalThis.engine.incoming[0]!.accept());
+    const initiate = await frame(a, /<jingle [^>]*action="session-initiate"/);
+    const reply = await frame(b, new RegExp(`<iq [^>]*id="${/ id="([^"]+)"/.exec(initiate)![1]}"`));
+    assert.match(reply, /^<iq [^>]*type="error".*<unexpected-request.*<out-of-order/);
+    assert.equal(await b.page.evaluate(() => globalThis.engine.incoming.length), 1);
+    await until(a, () => globalThis.engine.phone.calls.length === 0);
+  });
+
   it("an aborted signal hangs up", async () => {
     const a = await signIn(alice);
     const end = await a.page.evaluate((address) => {
@@ -198,10 +210,8 @@ describe("calls between two browsers through a real server", () => {
     options: { readonly video: boolean },
     answer: { readonly video?: boolean } = {},
   ): Promise<[EnginePage, EnginePage]> {
-    const [a, b] = await ringing(options);
-    await until(a, () => globalThis.engine.phone.calls[0]?.state === "ringing");
-    await b.page.evaluate((how) => globalThis.engine.incoming[0]!.accept(how), answer);
-    await Promise.all([connects(a), connects(b)]);
+    const [a, b] = [await signIn(alice), await signIn(bob)];
+    await connectCall(a, b, options, answer);
     return [a, b];
   }
 });
