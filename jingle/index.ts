@@ -13,7 +13,6 @@ export {
   MessageInitiation,
   type MessageInitiationOptions,
 } from "./message-initiation.js";
-export type { Session, SessionEvent, SessionState, SessionTimes } from "./session.js";
 export {
   actionOf,
   type ManagerInput,
@@ -22,6 +21,7 @@ export {
   SessionManager,
   type SessionManagerOptions,
 } from "./session-manager.js";
+export type { Session, SessionEvent, SessionState, SessionTimes, SignalledContent } from "./session-state.js";
 export { errorOf, readError, resultOf, type StanzaError, xml } from "./stanza.js";
 export { describe, jingleToSdp, sdpToJingle, toCandidates, toSdp, trickle } from "./translate.js";
 export {

@@ -26,7 +26,7 @@ const STAIRS = [
   ["errors", "jid", "machine", "limits"],
   ["codec"],
   ["xep"],
-  ["stanza", "description"],
+  ["stanza", "description", "roles", "sdp-grammar"],
   ["candidate"],
   ["sdp"],
   ["translate"],

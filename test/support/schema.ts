@@ -54,6 +54,7 @@ export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set([
   "jabber:client",
   "jabber:component:accept",
   "urn:ietf:params:xml:ns:xmpp-stanzas", // RFC 6120
+  "urn:ietf:params:xml:ns:xmpp-bind",
   "jabber:iq:roster", // RFC 6121
   "jabber:x:data", // XEP-0004
   "http://jabber.org/protocol/disco#info", // XEP-0030
@@ -122,4 +123,10 @@ export function checkKept(test: string): void {
 /** The bad stanzas of the run so far. */
 export function badStanzas(): readonly BadStanza[] {
   return bad;
+}
+
+/** As `keep`, for one frame of a stream (RFC 7395), which may be something else than a stanza. Returns it. */
+export function kept(frame: string): string {
+  if (/^<(iq|message|presence)[\s>/]/.test(frame)) keep(frame);
+  return frame;
 }
