@@ -1,5 +1,6 @@
-import type { InitiationEnd, Reason, ReasonCondition } from "../jingle/index.js";
+import { type InitiationEnd, type Reason, type ReasonCondition, RemoteError } from "../jingle/index.js";
 import type { CallEnd, EndReason } from "./call.js";
+import { MediaProblem } from "./media.js";
 
 /** What the reasons of XEP-0166 §7.4 mean to the person on our side. */
 const MEANING: Record<ReasonCondition, EndReason> = {
@@ -47,4 +48,14 @@ export function endOfAttempt(why: InitiationEnd): CallEnd {
     default:
       return { reason: why.type, by: "us" };
   }
+}
+
+/** What went wrong on our side: the reason that the other side is told, and how it reads to our person. */
+export function failureOf(error: unknown): { readonly condition: ReasonCondition; readonly end: CallEnd } {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof MediaProblem) return { condition: "media-error", end: { reason: error.reason, by: "us", text } };
+  if (error instanceof RemoteError && error.application === "security-required") {
+    return { condition: "security-error", end: { reason: "security-error", by: "us", text } };
+  }
+  return { condition: "failed-application", end: { reason: "failed", by: "us", text } };
 }

@@ -26,7 +26,6 @@ const instances = new WeakMap<Connection, Disco>();
 
 /** Says what we can do (XEP-0030, XEP-0115), and knows what the devices can do whose presence we see. */
 export class Disco extends Emitter<{ change: Event }> {
-  readonly #connection: Connection;
   readonly #requests: Requests;
   /** Verified capability hashes (0115-03): ver -> features; null while it is being asked for. */
   readonly #byVer = new Map<string, ReadonlySet<string> | null>();
@@ -45,7 +44,6 @@ export class Disco extends Emitter<{ change: Event }> {
 
   private constructor(connection: Connection) {
     super();
-    this.#connection = connection;
     this.#requests = Requests.of(connection);
     this.#requests.answer(NS_DISCO_INFO, (query) => this.#answer(query));
     this.#requests.answer(NS_PING, () => null);

@@ -29,13 +29,13 @@ const STRONG = new Set(["sha-256", "sha-384", "sha-512"]);
  */
 export function securityOf(content: Content, answer: Setup | undefined): Security {
   const { transport } = content;
+  const fingerprints = transport?.fingerprints ?? [];
+  const usable = fingerprints.flatMap((one) => usableFingerprint(content, one));
+  if (!usable.some(({ hash }) => STRONG.has(hash))) throw insecure(content, "transport/fingerprint: missing");
   const ufrag = transport?.ufrag ?? "";
   const pwd = transport?.pwd ?? "";
   if (!isUfrag(ufrag)) throw bad(content, "transport@ufrag: missing, or not 4 to 256 ice-chars");
   if (!isPwd(pwd)) throw bad(content, "transport@pwd: missing, or not 22 to 256 ice-chars");
-  const fingerprints = transport?.fingerprints ?? [];
-  const usable = fingerprints.flatMap((one) => usableFingerprint(content, one));
-  if (!usable.some(({ hash }) => STRONG.has(hash))) throw insecure(content, "transport/fingerprint: missing");
   return { ufrag, pwd, fingerprints: usable, setup: agreedSetup(content, fingerprints, answer) };
 }
 

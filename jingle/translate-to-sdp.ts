@@ -116,11 +116,13 @@ class Assembly {
     const { contents: limit } = this.#limits;
     if (contents.length > limit) throw new RemoteError("resource-constraint", undefined, `more than ${limit} contents`);
     const before = this.#previous?.sections ?? [];
+    // Without a table a name is a mid, and a known one is that content again.
+    const taken = this.#options.names ? before : [];
     for (const content of contents) {
       let mid: string;
       if (this.#offer) mid = knownMid(content, this.#names, this.#offer.sections);
       else if (!this.#isWhole) mid = knownMid(content, this.#names, before);
-      else if (mediaOf(content) !== undefined) mid = newMid(content, this.#names, before);
+      else if (mediaOf(content) !== undefined) mid = newMid(content, this.#names, taken);
       else continue;
       // 0166-26: the first of two on one name.
       if (!this.#contents.has(mid)) this.#contents.set(mid, content);

@@ -1,20 +1,25 @@
 // SDP <-> Jingle: names, roles and peers' features. The only file that knows both (map sections 6, 7, 9, 10)
 import { Element } from "ltx";
-import { formatCandidate, parseCandidate } from "./candidate.js";
 import { type ContentName, ContentNames } from "./description.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
-import { isUfrag } from "./sdp-grammar.js";
-import { readCredentials, readSdp, type Section } from "./sdp-read.js";
+import { readSdp, type Section } from "./sdp-read.js";
 import { NS_MSID, SDES_MID } from "./sdp-write.js";
+import { isWelcomeCandidate, knowsGatheringComplete, NO_TRANSPORT } from "./translate-candidates.js";
 import { addName } from "./translate-names.js";
 import { isWhole, type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
 import { type Action, type Content, type Jingle, jingle as jingleCodec, otherRole, type Role } from "./xep/0166.js";
 import type { RtpDescription } from "./xep/0167.js";
-import { type Candidate, type IceTransport, NS_ICE } from "./xep/0176.js";
 import type { Group } from "./xep/0338.js";
 import type { Source } from "./xep/0339.js";
 import { NS_DTLS_SCTP } from "./xep/0343.js";
 
+export {
+  type CandidateInit,
+  type RemoteCandidate,
+  type TrickleOptions,
+  toCandidates,
+  trickle,
+} from "./translate-candidates.js";
 export { type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
 
 export interface DescribeOptions {
@@ -31,29 +36,6 @@ export interface DescribeOptions {
   /** The peer's disco features, empty while they are unknown. Absent: another Jinglewire. */
   readonly peer?: ReadonlySet<string> | undefined;
   readonly limits?: Limits | undefined;
-}
-
-export interface TrickleOptions {
-  readonly sid: string;
-  readonly role: Role;
-  readonly names?: ContentNames | undefined;
-  readonly peer?: ReadonlySet<string> | undefined;
-}
-
-/** RTCIceCandidate, or its JSON. */
-export interface CandidateInit {
-  readonly candidate: string;
-  readonly sdpMid: string | null;
-  readonly sdpMLineIndex?: number | null | undefined;
-  readonly usernameFragment?: string | null | undefined;
-}
-
-/** What RTCPeerConnection.addIceCandidate takes. */
-export interface RemoteCandidate {
-  /** Empty: no more candidates for this m-line. */
-  readonly candidate: string;
-  readonly sdpMid: string;
-  readonly usernameFragment: string | null;
 }
 
 /** A browser's SDP as a <jingle/> element. Errors: see `describe`. */
@@ -75,11 +57,14 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
   const { action, sid, initiator, responder, role, contents, peer } = options;
   const names = options.names ?? new ContentNames();
   const { sections, groups } = readSdp(sdp, role, options.limits ?? DEFAULT_LIMITS);
-  const live = sections.filter((section) => section.live && isWelcome(section, action, peer));
   // Only an offer has new contents: what an answer accepts was made by the other party (0166-24).
   const creator = action === "session-accept" || action === "content-accept" ? otherRole(role) : role;
+  const live = sections.filter((section) => section.live && isWelcome(section, action, peer));
   for (const { mid } of live) addName(mid, creator, names);
-  const wanted = contents ? live.filter(({ mid }) => contents.includes(mid)) : live;
+  // Map m-4, a-6: what is removed is stopped in the SDP already.
+  const isRemoval = action === "content-remove" || action === "content-reject";
+  const eligible = isRemoval ? sections.filter(({ mid, live }) => !live || contents?.includes(mid)) : live;
+  const wanted = eligible.filter(({ mid }) => names.contentOf(mid) && (contents?.includes(mid) ?? true));
   for (const section of wanted) rememberDtlsClient(section, role, names);
   return {
     action,
@@ -93,85 +78,11 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
   };
 }
 
-/**
- * Candidates as transport-info actions, one content each (0176-15); peers whose features are unknown get one candidate
- * each. Candidates of an ICE generation that the SDP no longer has are left out (map t-15).
- * @param localSdp the description that they belong to: their transport repeats its ufrag and pwd (0176-01).
- */
-export function trickle(
-  localSdp: string,
-  candidates: readonly CandidateInit[],
-  options: TrickleOptions,
-): readonly Jingle[] {
-  const { role, peer, sid } = options;
-  const names = options.names ?? new ContentNames();
-  const credentials = readCredentials(localSdp);
-  const transports = new Map<
-    string,
-    { readonly ufrag: string; readonly pwd: string; candidates: Candidate[]; complete: boolean }
-  >();
-  for (const init of candidates) {
-    const section = credentials.find(({ mid }, index) =>
-      init.sdpMid === null ? index === init.sdpMLineIndex : mid === init.sdpMid,
-    );
-    if (!section) continue;
-    const { mid, ufrag, pwd } = section;
-    const parsed = init.candidate === "" ? undefined : parseCandidate(init.candidate, `${mid} ${ufrag}`);
-    if ((init.usernameFragment ?? parsed?.ufrag ?? ufrag) !== ufrag) continue;
-    const transport = transports.get(mid) ?? { ufrag, pwd, candidates: [], complete: false };
-    if (parsed && isWelcomeCandidate(parsed.candidate)) transport.candidates.push(parsed.candidate);
-    if (init.candidate === "") transport.complete = knowsGatheringComplete(peer);
-    transports.set(mid, transport);
-  }
-  return [...transports].flatMap(([mid, { ufrag, pwd, candidates: all, complete }]) => {
-    const content = names.contentOf(mid) ?? { creator: role, name: mid };
-    return batches(all, complete, peer).map((batch, index, { length }): Jingle => {
-      const isLast = index === length - 1;
-      const transport = {
-        ...NO_TRANSPORT,
-        ufrag,
-        pwd,
-        candidates: batch,
-        gatheringComplete: (complete && isLast) || undefined,
-      };
-      return { action: "transport-info", sid, contents: [{ ...content, transport, extra: [] }], groups: [], extra: [] };
-    });
-  });
-}
-
-/** The candidates of an action, for addIceCandidate. Bad ones, and those of contents that are not ours, are left out. */
-export function toCandidates(
-  jingle: Jingle,
-  options: { readonly names?: ContentNames | undefined },
-): readonly RemoteCandidate[] {
-  return jingle.contents.flatMap(({ creator, name, transport }): readonly RemoteCandidate[] => {
-    const sdpMid = options.names ? options.names.midOf({ creator, name }) : name;
-    if (!transport || sdpMid === undefined) return [];
-    const { ufrag } = transport;
-    const usernameFragment = ufrag !== undefined && isUfrag(ufrag) ? ufrag : null;
-    const found = transport.candidates.flatMap((one) => formatCandidate(one, usernameFragment ?? undefined) ?? []);
-    if (transport.gatheringComplete) found.push("");
-    return found.map((candidate) => ({ candidate, sdpMid, usernameFragment }));
-  });
-}
-
-const NO_TRANSPORT: IceTransport = { fingerprints: [], candidates: [], extra: [] };
-
 /** Map k-4: peers that do not know data channels end the whole call over one. What they offered they know. */
 function isWelcome({ content, media }: Section, action: Action, peer: ReadonlySet<string> | undefined): boolean {
   if (!content.transport?.sctpMap) return media === "audio" || media === "video" || media === "text";
   if (!peer || peer.has(NS_DTLS_SCTP)) return true;
   return action !== "session-initiate" && action !== "content-add";
-}
-
-/** Map t-12, t-13: ice-udp:1 knows udp only, and with rtcp-mux there is no second component. */
-function isWelcomeCandidate({ component, protocol }: Candidate): boolean {
-  return component === 1 && protocol === "udp";
-}
-
-/** Map t-17: no XEP has it for ice-udp:1; what peers without it make of an empty transport-info is not good. */
-function knowsGatheringComplete(peer: ReadonlySet<string> | undefined): boolean {
-  return !peer || peer.has(NS_ICE);
 }
 
 /** Map t-6: an answer settles who opens the DTLS association. */
@@ -224,8 +135,14 @@ function describeSection(
   }
 }
 
-function describeMedia(section: Section, isRenamed: boolean, peer: ReadonlySet<string> | undefined): RtpDescription {
+function describeMedia(
+  section: Section,
+  isRenamed: boolean,
+  peer: ReadonlySet<string> | undefined,
+): RtpDescription | undefined {
   const description = section.content.description!;
+  // Map k-4: the transport says that it is a data channel; stanza wants no more.
+  if (section.content.transport?.sctpMap && peer?.has(NS_MSID)) return undefined;
   const bandwidth = description.bandwidths.find(({ type }) => type === "TIAS") ?? description.bandwidths[0];
   return {
     ...description,
@@ -261,13 +178,4 @@ function streamElements(msid: string | undefined): readonly Element[] {
   if (msid === undefined) return [];
   const [id, track] = msid.split(" ");
   return [new Element("stream", track === undefined ? { xmlns: NS_MSID, id } : { xmlns: NS_MSID, id, track })];
-}
-
-function batches(
-  all: readonly Candidate[],
-  complete: boolean,
-  peer: ReadonlySet<string> | undefined,
-): readonly (readonly Candidate[])[] {
-  if (peer?.size === 0 && all.length > 0) return all.map((one) => [one]);
-  return all.length > 0 || complete ? [all] : [];
 }

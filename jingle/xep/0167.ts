@@ -101,7 +101,8 @@ export const rtpDescription: Codec<RtpDescription> = element(NS_RTP, "descriptio
   ssrc: optional(attribute("ssrc")),
   ptime: optional(integer("ptime", 1, 65535)),
   maxptime: optional(integer("maxptime", 1, 65535)),
-  payloads: lenient(payload),
+  // Map section 0: a payload type that nobody can name fails the content.
+  payloads: lenient(payload, "id"),
   rtcpMux: optional(child(flag(NS_RTP, "rtcp-mux"))),
   bandwidths: lenient(bandwidth),
   feedback: lenient(feedback),

@@ -63,7 +63,8 @@ export const candidate: Codec<Candidate> = element(NS_ICE_UDP, "candidate", {
 export const iceTransport: Codec<IceTransport> = element(NS_ICE_UDP, "transport", {
   ufrag: optional(attribute("ufrag")),
   pwd: optional(attribute("pwd")),
-  fingerprints: lenient(fingerprint),
+  // Map section 0: a DTLS role that nobody knows fails the content.
+  fingerprints: lenient(fingerprint, "setup"),
   trickle: optional(child(flag(NS_ICE_OPTION, "trickle"))),
   renomination: optional(child(flag(NS_ICE_OPTION, "renomination"))),
   sctpMap: optional(child(sctpMap)),

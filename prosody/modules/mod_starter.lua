@@ -8,14 +8,17 @@ local portmanager = require "core.portmanager";
 local server = require "net.server";
 
 module:hook("server-started", function ()
-	local open = portmanager.get_active_services();
-	local ports = {};
-	for _, service in ipairs({ "http", "c2s" }) do
-		local port = module:get_option_array(service .. "_ports")[1];
-		if open:get(service, "127.0.0.1", port) then ports[service] = port; end
-	end
-	io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
-	io.stdout:flush();
+	-- One turn later: only then has mod_posix its handler for SIGTERM, which may follow our report at once.
+	module:add_timer(0, function ()
+		local open = portmanager.get_active_services();
+		local ports = {};
+		for _, service in ipairs({ "http", "c2s", "component" }) do
+			local port = module:get_option_array(service .. "_ports")[1];
+			if open:get(service, "127.0.0.1", port) then ports[service] = port; end
+		end
+		io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
+		io.stdout:flush();
+	end);
 end);
 
 server.watchfd(0, function (watch)

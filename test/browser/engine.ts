@@ -4,6 +4,7 @@ import type * as client from "#client/index.js";
 import { newContext } from "../support/chromium.js";
 import { testPage } from "../support/page.js";
 import type { TestAccount } from "../support/prosody.js";
+import { kept } from "../support/schema.js";
 
 /** What the page of an engine test holds: one account's connection, roster, chat and phone, without any user interface. */
 export interface Engine {
@@ -17,6 +18,8 @@ export interface Engine {
   /** Calls in both directions with the states that they went through. */
   readonly watched: { readonly call: client.Call; readonly states: client.CallState[] }[];
   watch(call: client.Call): void;
+  /** For each time that the connection came back: was the session resumed? */
+  readonly returns: boolean[];
 }
 
 let bundle: Promise<string> | undefined;
@@ -42,16 +45,19 @@ export interface EnginePage {
   close(): Promise<void>;
 }
 
+export interface EngineOptions {
+  /** Where the page is served. Default: the page against the server that all tests share. */
+  readonly address?: string;
+  readonly ringTimeout?: number;
+}
+
 /** Signs an account in, in a window of its own. */
-export async function openEngine(
-  account: TestAccount,
-  options: { readonly ringTimeout?: number } = {},
-): Promise<EnginePage> {
+export async function openEngine(account: TestAccount, options: EngineOptions = {}): Promise<EnginePage> {
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
-  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
-  const { address } = await testPage();
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
+  const address = options.address ?? (await testPage()).address;
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
@@ -75,6 +81,12 @@ async function signIn({
 }): Promise<void> {
   const scope = globalThis as unknown as { jinglewire: typeof client; engine: Engine };
   const connection = await scope.jinglewire.connect({ service, address: account.address, password: account.password });
+  // The server's echo of our own presence says that calls reach us from now on.
+  const present = new Promise<void>((resolve) =>
+    connection.addEventListener("stanza", ({ stanza }) => {
+      if (stanza.name === "presence" && stanza.attrs.from === connection.jid) resolve();
+    }),
+  );
   const roster = new scope.jinglewire.Roster(connection);
   const chat = new scope.jinglewire.Chat(connection);
   const phone = new scope.jinglewire.Phone(connection, { roster, ...options });
@@ -89,6 +101,9 @@ async function signIn({
     watch(call);
     incoming.push(call);
   });
-  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch };
+  const returns: boolean[] = [];
+  connection.addEventListener("online", ({ resumed }) => returns.push(resumed));
+  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch, returns };
   await roster.ready;
+  await present;
 }

@@ -20,6 +20,22 @@ describe("the page, by its accessible names alone", () => {
     return one;
   }
 
+  /** Both signed in, and each sees the other. */
+  async function bothOnline(): Promise<[Person, Person]> {
+    const [a, b] = [await person(alice), await person(bob)];
+    for (const [{ page }, name] of [
+      [a, "Bob"],
+      [b, "Alice"],
+    ] as const) {
+      await contacts(page)
+        .getByRole("listitem")
+        .filter({ hasText: name })
+        .filter({ hasText: /online/i })
+        .waitFor();
+    }
+    return [a, b];
+  }
+
   it("shows who is there, and carries a chat both ways", async () => {
     const a = await person(alice);
     const bobItem = contacts(a.page).getByRole("listitem").filter({ hasText: "Bob" });
@@ -37,7 +53,7 @@ describe("the page, by its accessible names alone", () => {
   });
 
   it("a video call rings, is accepted, is seen and heard on both sides, and ends on both", async () => {
-    const [a, b] = [await person(alice), await person(bob)];
+    const [a, b] = await bothOnline();
     const conversation = await open(a.page, "Bob");
     await conversation.getByRole("button", { name: "Video call" }).click();
     const incoming = b.page.getByRole("alertdialog", { name: "Incoming video call from Alice" });
@@ -60,7 +76,7 @@ describe("the page, by its accessible names alone", () => {
   });
 
   it("an audio call is declined, in words", async () => {
-    const [a, b] = [await person(alice), await person(bob)];
+    const [a, b] = await bothOnline();
     await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
     const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
     await incoming.getByRole("button", { name: "Decline" }).click();

@@ -2,6 +2,7 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 import { newContext } from "../support/chromium.js";
 import { testPage } from "../support/page.js";
 import type { TestAccount } from "../support/prosody.js";
+import { kept } from "../support/schema.js";
 
 /** The page that ships, as a person has it in front of them: everything is found by its accessible name. */
 export interface Person {
@@ -16,7 +17,7 @@ export interface Person {
 export async function openPage(context?: BrowserContext): Promise<{ readonly page: Page; readonly sent: string[] }> {
   const page = await (context ?? (await newContext())).newPage();
   const sent: string[] = [];
-  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(String(payload))));
+  page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
   await page.addInitScript(collectPeerConnections);
   await page.goto((await testPage()).address);
   return { page, sent };

@@ -1,5 +1,6 @@
 import type { Element } from "ltx";
 import { drive, type Machine, type Timeout } from "#jingle/machine.js";
+import { keep } from "./schema.js";
 
 /** Virtual time: nobody waits for it. */
 export class Clock {
@@ -63,6 +64,7 @@ export function party<Input, Output extends { readonly type: string }>(
       }
       output.stanza.attrs.from ??= jid;
       sent.push(output.stanza.toString());
+      keep(output.stanza);
       wire(output.stanza);
     },
   });

@@ -54,9 +54,12 @@ export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set([
   "jabber:client",
   "jabber:component:accept",
   "urn:ietf:params:xml:ns:xmpp-stanzas", // RFC 6120
+  "urn:ietf:params:xml:ns:xmpp-bind",
   "jabber:iq:roster", // RFC 6121
   "jabber:x:data", // XEP-0004
   "http://jabber.org/protocol/disco#info", // XEP-0030
+  "http://jabber.org/protocol/disco#items",
+  "jabber:iq:version", // XEP-0092
   "http://jabber.org/protocol/caps", // XEP-0115
   "urn:xmpp:jingle:1", // XEP-0166
   "urn:xmpp:jingle:errors:1",
@@ -120,4 +123,10 @@ export function checkKept(test: string): void {
 /** The bad stanzas of the run so far. */
 export function badStanzas(): readonly BadStanza[] {
   return bad;
+}
+
+/** As `keep`, for one frame of a stream (RFC 7395), which may be something else than a stanza. Returns it. */
+export function kept(frame: string): string {
+  if (/^<(iq|message|presence)[\s>/]/.test(frame)) keep(frame);
+  return frame;
 }

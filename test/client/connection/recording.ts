@@ -1,5 +1,6 @@
 import { WebSocket } from "ws";
 import type { Environment } from "#client/connection/environment.js";
+import { kept } from "../../support/schema.js";
 
 /** One frame, as it was on the wire: "<" from the server, ">" to it. */
 export type Frame = readonly ["<" | ">", string];
@@ -12,7 +13,7 @@ export class RecordingSocket extends WebSocket {
 
   override send(data: string, ...more: never[]): void {
     if (this.deaf) return;
-    this.#record([">", data]);
+    this.#record([">", kept(data)]);
     super.send(data, ...more);
   }
 
