@@ -1,7 +1,7 @@
 // What becomes of a stanza whose session was lost before the server acknowledged it
 
-import { xml } from "@xmpp/client-core";
 import type { Element } from "ltx";
+import { xml } from "../../jingle/index.js";
 
 const SUBSCRIPTIONS = new Set(["subscribe", "subscribed", "unsubscribe", "unsubscribed"]);
 
