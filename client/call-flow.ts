@@ -16,10 +16,14 @@ import {
 } from "../jingle/index.js";
 import { Call, type CallControls, type CallEnd, type CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
-import { LocalMedia } from "./local-media.js";
+import { firstFacts, stateAfter } from "./call-facts.js";
+import { CallMedia, type MediaPort } from "./call-media.js";
 import { Peer } from "./peer.js";
 import type { CallPlan, Switchboard } from "./switchboard.js";
 import { Trickle } from "./trickle.js";
+
+/** Browsers say "failed" only once they have tried a candidate; without any they would try for ever. ms */
+const CONNECT_TIMEOUT = 30_000;
 
 /** The inside of one call: joins its message initiation, its session, its media and its RTCPeerConnection. */
 export class CallFlow {
@@ -30,7 +34,7 @@ export class CallFlow {
   #role: Role;
   #device: string | null;
   #update: (change: Partial<CallFacts>) => void = () => {};
-  readonly #media: LocalMedia;
+  readonly #media: CallMedia;
   readonly #trickle = new Trickle((candidates) => this.#sendCandidates(candidates));
   #peer: Peer | null = null;
   /** Ours, as it goes out with session-initiate once the other side says proceed. */
@@ -43,20 +47,15 @@ export class CallFlow {
   #answering = false;
   /** Has our session-initiate or session-accept gone out? */
   #described = false;
-  #pictureOff = false;
+  #giveUp: ReturnType<typeof setTimeout> | undefined;
 
   constructor(board: Switchboard, plan: CallPlan) {
     this.#board = board;
-    this.#media = new LocalMedia(board.media);
+    this.#media = new CallMedia(board.media, this.#mediaPort());
     this.#id = plan.id;
     this.#device = plan.device;
     this.#role = plan.direction === "outgoing" ? "initiator" : "responder";
-    const { id, address, direction, video } = plan;
-    const state = direction === "outgoing" ? "calling" : "ringing";
-    const nothing = { connectedAt: null, endedAt: null, end: null, localStream: null, remoteStream: null } as const;
-    const media = { muted: false, cameraOn: false, canCamera: false, remoteVideo: false, remoteMuted: false };
-    const facts: CallFacts = { id, address, direction, video, state, ...nothing, ...media };
-    this.call = new Call(facts, this.#controls(), (update) => {
+    this.call = new Call(firstFacts(plan), this.#controls(), (update) => {
       this.#update = update;
     });
   }
@@ -78,7 +77,7 @@ export class CallFlow {
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
   async dial(): Promise<void> {
     await this.#guard(async () => {
-      const stream = await this.#capture(this.call.video);
+      const stream = await this.#media.capture(this.call.video);
       if (!this.isDialling) return;
       const media = this.call.video ? ["audio", "video"] : ["audio"];
       this.#board.initiation({ type: "propose", id: this.#id, peer: this.call.address, media });
@@ -138,26 +137,32 @@ export class CallFlow {
     }
   }
 
+  /** A new session of the stream: what was on its way may be lost, and the other side may have given up. */
+  reconnected(): void {
+    if (!this.#described) return;
+    // 0166-33: an empty session-info is a ping; who does not know the session any more says so, and that ends it here.
+    this.#command(actionOf("session-info", this.#id));
+    if (this.call.connectedAt === null) this.#trickle.again();
+  }
+
   /** Ends the call because this page goes away. */
   leave(): void {
-    if (this.call.state === "ringing" && this.call.direction === "incoming") return;
-    this.#close("gone", { reason: "hung-up", by: "us" });
+    if (!this.#ringsHere) this.#close("gone", { reason: "hung-up", by: "us" });
   }
 
   #controls(): CallControls {
     return {
       accept: ({ video }) => this.#accept(video),
-      decline: () => {
-        if (this.call.direction === "incoming" && this.call.state === "ringing") this.#decline();
-      },
-      hangUp: () => {
-        if (this.call.direction === "incoming" && this.call.state === "ringing") this.#decline();
-        else this.#hangUp();
-      },
-      mute: (on) => void this.#guard(() => this.#mute(on)),
-      turnCamera: (on) => void this.#guard(() => this.#turnCamera(on)),
+      decline: () => this.#decline(),
+      hangUp: () => (this.#ringsHere ? this.#decline() : this.#hangUp()),
+      mute: (on) => void this.#guard(() => this.#media.mute(on)),
+      turnCamera: (on) => void this.#guard(() => this.#media.turnCamera(on)),
       getStats: async () => (await this.#peer?.stats()) ?? null,
     };
+  }
+
+  get #ringsHere(): boolean {
+    return this.call.direction === "incoming" && this.call.state === "ringing";
   }
 
   get #isOver(): boolean {
@@ -189,18 +194,19 @@ export class CallFlow {
     this.#command(jingle);
     this.#described = true;
     this.#trickle.described(sdp);
+    this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
   }
 
   // Incoming
 
   #accept(video: boolean): void {
-    if (this.call.direction !== "incoming" || this.call.state !== "ringing") return;
+    if (!this.#ringsHere) return;
     this.#answered = true;
     this.#update({ state: "connecting" });
     if (!this.#offered) this.#board.initiation({ type: "proceed", id: this.#id });
     void this.#guard(async () => {
       // Captured while the caller's session-initiate is on its way.
-      await this.#capture(video);
+      await this.#media.capture(video);
       await this.#answer();
     });
   }
@@ -218,7 +224,7 @@ export class CallFlow {
     if (this.#isOver) return;
     for (const early of this.#early.splice(0)) await peer.addCandidates(toCandidates(early, { names: this.#names }));
     this.#describe("session-accept", { responder: this.#board.jid });
-    this.#showMedia();
+    this.#media.show();
   }
 
   // Both
@@ -235,7 +241,7 @@ export class CallFlow {
           const offer = this.#peer!.localSdp;
           const options = { role: "responder", type: "answer", offer, names: this.#names } as const;
           await this.#peer!.accepted(toSdp(jingle, options));
-          this.#showMedia();
+          this.#media.show();
           return;
         }
         case "transport-info":
@@ -249,29 +255,9 @@ export class CallFlow {
   }
 
   #informed(info: SessionInfo): void {
-    const { state } = this.call;
-    switch (info.type) {
-      case "ringing":
-        if (state === "calling") this.#update({ state: "ringing" });
-        return;
-      case "hold":
-        if (state === "connected") this.#update({ state: "held" });
-        return;
-      case "unhold":
-      case "active":
-        if (state === "held") this.#update({ state: "connected" });
-        return;
-      case "mute":
-      case "unmute":
-        this.#heardMute(info.type === "mute", info.name);
-    }
-  }
-
-  /** 0167-13: without a name it means all contents. */
-  #heardMute(muted: boolean, name: string | undefined): void {
-    if (name === undefined || name === this.#contentName("audio")) this.#update({ remoteMuted: muted });
-    if (name === undefined || name === this.#contentName("video")) this.#pictureOff = muted;
-    this.#showMedia();
+    if (info.type === "mute" || info.type === "unmute") this.#media.heardMute(info.type === "mute", info.name);
+    const state = stateAfter(info, this.call.state);
+    if (state) this.#update({ state });
   }
 
   async #connect(): Promise<Peer> {
@@ -292,10 +278,15 @@ export class CallFlow {
   #connectionChanged(state: RTCPeerConnectionState): void {
     if (this.#isOver) return;
     if (state === "connected") {
+      clearTimeout(this.#giveUp);
       this.#update({ state: "connected", connectedAt: this.call.connectedAt ?? Date.now() });
-      this.#showMedia();
+      this.#media.show();
     } else if (state === "disconnected") this.#update({ state: "reconnecting" });
-    else if (state === "failed") this.#close("connectivity-error", { reason: "connection-lost", by: "network" });
+    else if (state === "failed") this.#lost();
+  }
+
+  #lost(): void {
+    this.#close("connectivity-error", { reason: "connection-lost", by: "network" });
   }
 
   #sendCandidates(candidates: readonly RTCIceCandidate[]): void {
@@ -304,44 +295,22 @@ export class CallFlow {
     for (const jingle of trickle(this.#peer!.localSdp, candidates, options)) this.#command(jingle);
   }
 
-  async #capture(video: boolean): Promise<MediaStream> {
-    const stream = await this.#media.capture(video);
-    if (!this.#isOver) this.#update({ localStream: stream, cameraOn: stream.getVideoTracks().length > 0 });
-    return stream;
-  }
-
-  async #mute(on: boolean): Promise<void> {
-    this.#update({ muted: on });
-    await this.#media.mute(on);
-    this.#tellMute("audio", on);
-  }
-
-  async #turnCamera(on: boolean): Promise<void> {
-    if (on === this.call.cameraOn || !this.call.canCamera) return;
-    const track = await this.#media.turnCamera(on);
-    if (track === undefined || this.#isOver) return;
-    await this.#peer?.replaceTrack("video", track);
-    this.#update({ cameraOn: on });
-    this.#tellMute("video", !on);
-  }
-
-  #tellMute(kind: "audio" | "video", on: boolean): void {
-    const name = this.#contentName(kind);
-    if (!this.#described || name === undefined || this.#isOver) return;
-    const info = writeSessionInfo({ type: on ? "mute" : "unmute", creator: "initiator", name });
-    this.#command(actionOf("session-info", this.#id, { extra: [info] }));
-  }
-
-  #contentName(kind: "audio" | "video"): string | undefined {
-    return this.#names.contentOf(this.#peer?.midOf(kind) ?? "")?.name;
-  }
-
-  #showMedia(): void {
-    if (this.#isOver || !this.#peer) return;
-    this.#update({
-      canCamera: this.#peer.canSend("video"),
-      remoteVideo: this.#peer.receives("video") && !this.#pictureOff,
-    });
+  #mediaPort(): MediaPort {
+    const flow = this;
+    return {
+      get call() {
+        return flow.call;
+      },
+      get peer() {
+        return flow.#peer;
+      },
+      contentName: (kind) => this.#names.contentOf(this.#peer?.midOf(kind) ?? "")?.name,
+      update: (change) => this.#update(change),
+      tell: (info) => {
+        if (!this.#described || this.#isOver) return;
+        this.#command(actionOf("session-info", this.#id, { extra: [writeSessionInfo(info)] }));
+      },
+    };
   }
 
   #command(jingle: Jingle): void {
@@ -368,6 +337,7 @@ export class CallFlow {
   }
 
   #decline(): void {
+    if (!this.#ringsHere) return;
     const inSession = this.#offered !== null;
     this.#end({ reason: "declined", by: "us" });
     if (inSession) this.#terminate("decline");
@@ -392,6 +362,7 @@ export class CallFlow {
   #end(end: CallEnd): void {
     if (this.#isOver) return;
     this.#trickle.stop();
+    clearTimeout(this.#giveUp);
     this.#update({ state: "ended", end, endedAt: Date.now(), localStream: null, remoteStream: null });
     this.#media.stop();
     this.#peer?.close();

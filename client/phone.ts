@@ -123,8 +123,11 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       const heard = unwrap(stanza, this.#connection.jid);
       if (!heard) return;
       const { carbon, delayedSince } = heard;
-      const message = { type: "message", stanza: heard.stanza, delayed: delayedSince !== null } as const;
-      this.#initiation({ ...message, ...(carbon && { carbon }) });
+      const age = delayedSince === null ? 0 : Date.now() - delayedSince;
+      this.#initiation({ type: "message", stanza: heard.stanza, age, ...(carbon && { carbon }) });
+    });
+    this.#connection.addEventListener("online", ({ resumed }) => {
+      if (!resumed) for (const flow of [...this.#flows.values()]) flow.reconnected();
     });
     // Said while the socket still takes it; what rings here goes on ringing at our other devices.
     globalThis.addEventListener?.("pagehide", () => {

@@ -8,6 +8,7 @@ const BATCH = 20;
 export class Trickle {
   readonly #send: (candidates: readonly RTCIceCandidate[]) => void;
   #described: string | null = null;
+  readonly #known: RTCIceCandidate[] = [];
   #waiting: RTCIceCandidate[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -22,7 +23,14 @@ export class Trickle {
   }
 
   add(candidate: RTCIceCandidate): void {
+    this.#known.push(candidate);
     this.#waiting.push(candidate);
+    this.#schedule();
+  }
+
+  /** Sends every candidate once more: what was on its way when a session of the stream was lost may not have arrived. */
+  again(): void {
+    this.#waiting = [...this.#known];
     this.#schedule();
   }
 

@@ -124,48 +124,47 @@ export function element<T extends object>(xmlns: string, name: string, fields: N
   const parts = Object.entries(fields).map(([key, field]) => ({ key, ...(field as Slot<unknown, "required">) }));
   const attributes = parts.filter(hasPart("attribute"));
   const childParts = parts.filter(isChildPart);
+  const missing = childParts.filter(({ part, presence }) => part.kind === "child" && presence === "required");
   const textKey = parts.find(hasPart("text"))?.key;
   const restKey = parts.find(hasPart("rest"))?.key;
   const byName = groupByName(childParts);
+  // Every value starts as a copy of this: engines are quick with objects of one shape.
+  const blank = Object.fromEntries(parts.map(({ key, part }) => [key, isList(part) ? NONE : undefined]));
   return { xmlns, name, read, write };
 
   function read(from: Element, defaultNS?: string): T {
-    const value: Record<string, unknown> = {};
+    const value: Record<string, unknown> = { ...blank };
     for (const { key, part } of attributes) value[key] = readAttribute(from, part);
-    for (const { key, part } of childParts) value[key] = part.kind === "child" ? undefined : [];
     if (textKey) value[textKey] = from.getText().trim();
-    if (childParts.length > 0 || restKey) readChildren(from, from.attrs.xmlns ?? defaultNS ?? from.findNS(), value);
-    for (const { key, part, presence } of childParts) {
-      if (part.kind === "child" && presence === "required" && value[key] === undefined) {
-        throw bad(`missing ${part.codec.name}`);
-      }
+    if (from.children.length > 0 && (childParts.length > 0 || restKey)) {
+      readChildren(from, from.attrs.xmlns ?? defaultNS ?? from.findNS(), value);
+    }
+    for (const { key, part } of missing) {
+      if (value[key] === undefined) throw bad(`missing ${part.codec.name}`);
     }
     return value as T;
   }
 
   function readChildren(from: Element, defaultNS: string | undefined, value: Record<string, unknown>): void {
-    const extra: Element[] = [];
     for (const node of from.children) {
       if (typeof node === "string") continue;
       const found = recognise(node, defaultNS);
-      const list = found && (value[found.key] as unknown[] | undefined);
-      if (!found || (found.part.kind === "child" && list !== undefined)) {
-        extra.push(node);
+      if (!found || (found.part.kind === "child" && value[found.key] !== undefined)) {
+        if (restKey) add(value, restKey, node);
         continue;
       }
       const one = readChild(found.part, node, defaultNS);
       if (found.part.kind === "child") value[found.key] = one;
-      else if (one !== undefined) list!.push(one);
+      else if (one !== undefined) add(value, found.key, one);
     }
-    if (restKey) value[restKey] = extra;
   }
 
-  function recognise(node: Element, defaultNS: string | undefined) {
-    const prefixed = node.name.includes(":");
-    const candidates = byName.get(prefixed ? node.getName() : node.name);
-    if (!candidates) return undefined;
-    const ns = prefixed ? node.getNS() : (node.attrs.xmlns ?? defaultNS);
-    return candidates.find(({ part }) => part.codec.xmlns === ns);
+  function recognise(node: Element, defaultNS: string | undefined): NamedChild | undefined {
+    const plain = byName.get(node.name);
+    if (plain) return withNamespace(plain, node.attrs.xmlns ?? defaultNS);
+    if (!node.name.includes(":")) return undefined;
+    const prefixed = byName.get(node.getName());
+    return prefixed && withNamespace(prefixed, node.getNS());
   }
 
   function write(value: T, parentNS?: string): Element {
@@ -223,8 +222,13 @@ function isChildPart<P extends { readonly part: Part }>(entry: P): entry is P & 
   return "codec" in entry.part;
 }
 
-function groupByName<P extends { readonly part: ChildPart }>(parts: readonly P[]): Map<string, P[]> {
-  const groups = new Map<string, P[]>();
+interface NamedChild {
+  readonly key: string;
+  readonly part: ChildPart;
+}
+
+function groupByName(parts: readonly NamedChild[]): Map<string, NamedChild[]> {
+  const groups = new Map<string, NamedChild[]>();
   for (const entry of parts) {
     const { name } = entry.part.codec;
     groups.set(name, [...(groups.get(name) ?? []), entry]);
@@ -232,12 +236,32 @@ function groupByName<P extends { readonly part: ChildPart }>(parts: readonly P[]
   return groups;
 }
 
+function withNamespace(parts: readonly NamedChild[], xmlns: string | undefined): NamedChild | undefined {
+  for (const entry of parts) if (entry.part.codec.xmlns === xmlns) return entry;
+  return undefined;
+}
+
+/** What a list is until its first member comes. */
+const NONE: readonly unknown[] = Object.freeze([]);
+
+function isList(part: Part): boolean {
+  return part.kind === "children" || part.kind === "lenient" || part.kind === "rest";
+}
+
+function add(value: Record<string, unknown>, key: string, one: unknown): void {
+  const list = value[key];
+  if (list === NONE) value[key] = [one];
+  else (list as unknown[]).push(one);
+}
+
 function readAttribute(from: Element, part: AttributePart): unknown {
   for (const name of part.attributes) {
     const raw: unknown = from.attrs[name];
     if (raw === undefined || raw === null) continue;
+    const text = typeof raw === "string" ? raw : String(raw);
+    if (part.parse === verbatim) return text;
     try {
-      return part.parse(String(raw));
+      return part.parse(text);
     } catch (error) {
       throw within(error, `@${name}`);
     }

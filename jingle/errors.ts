@@ -3,6 +3,7 @@ export type StanzaCondition =
   | "bad-request"
   | "conflict"
   | "feature-not-implemented"
+  | "internal-server-error"
   | "item-not-found"
   | "not-acceptable"
   | "not-authorized"

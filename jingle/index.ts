@@ -1,3 +1,4 @@
+export { backOff } from "./back-off.js";
 export { type ContentName, ContentNames, type Description, fingerprintKey } from "./description.js";
 export { type JingleCondition, LocalError, RemoteError, type StanzaCondition } from "./errors.js";
 export { bareJid, domainOf, normaliseJid, resourceOf, sameAccount } from "./jid.js";
@@ -12,7 +13,6 @@ export {
   MessageInitiation,
   type MessageInitiationOptions,
 } from "./message-initiation.js";
-export type { Session, SessionEvent, SessionState, SessionTimes } from "./session.js";
 export {
   actionOf,
   type ManagerInput,
@@ -21,9 +21,20 @@ export {
   SessionManager,
   type SessionManagerOptions,
 } from "./session-manager.js";
+export type { Session, SessionEvent, SessionState, SessionTimes, SignalledContent } from "./session-state.js";
 export { errorOf, readError, resultOf, type StanzaError, xml } from "./stanza.js";
 export { describe, jingleToSdp, sdpToJingle, toCandidates, toSdp, trickle } from "./translate.js";
-export { type DiscoInfo, discoInfo, type Identity, NS_DISCO_INFO } from "./xep/0030.js";
+export {
+  type DiscoInfo,
+  type DiscoItems,
+  discoInfo,
+  discoItems,
+  type Identity,
+  type Item,
+  NS_DISCO_INFO,
+  NS_DISCO_ITEMS,
+} from "./xep/0030.js";
+export { NS_VERSION, type Version, version } from "./xep/0092.js";
 export { type Caps, caps, capsText, NS_CAPS } from "./xep/0115.js";
 export {
   type Action,

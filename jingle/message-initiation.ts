@@ -38,13 +38,13 @@ export interface Attempt {
 export type InitiationInput =
   /**
    * A message from the stream. `carbon` says how a copy of it reached us (XEP-0280), after the caller has checked that
-   * the copy came from our own account (0280-02); `delayed`: it waited for us at the server (XEP-0203).
+   * the copy came from our own account (0280-02); `age`: for how long it waited for us at the server (XEP-0203), in ms.
    */
   | {
       readonly type: "message";
       readonly stanza: Element;
       readonly carbon?: "sent" | "received";
-      readonly delayed?: boolean;
+      readonly age?: number;
     }
   | { readonly type: "propose"; readonly id: string; readonly peer: string; readonly media: readonly string[] }
   /** Tells the caller that it rings here. Not for strangers: it shows that we are there (0353-17). */
@@ -65,7 +65,7 @@ export type InitiationOutput =
 
 export type InitiationEvent =
   | { readonly type: "incoming"; readonly from: string; readonly media: readonly string[] }
-  /** A propose that waited at the server while we were away. */
+  /** A propose that waited at the server for longer than anybody lets it ring. */
   | { readonly type: "missed"; readonly from: string; readonly media: readonly string[]; readonly stanza: Element }
   | { readonly type: "ringing" }
   | { readonly type: "proceeded"; readonly device: string }
@@ -85,7 +85,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   readonly #attempts = new Map<string, Attempt>();
   /** (sender, action, id) of what was heard: servers copy and archive, so most things come twice (servers.md). */
   readonly #heard = new Set<string>();
-  /** Message ids of ours, so that a bounce, which carries no payload, finds its attempt. */
+  /** By message id, the attempts whose call cannot go on when that message bounces; a bounce carries no payload. */
   readonly #sent = new Map<string, string>();
   readonly #options: Required<MessageInitiationOptions>;
 
@@ -109,7 +109,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   handle(input: InitiationInput | Timeout, now: number): readonly InitiationOutput[] {
     switch (input.type) {
       case "message":
-        return this.#message(input.stanza, input.carbon, input.delayed ?? false, now);
+        return this.#message(input.stanza, input.carbon, input.age ?? 0, now);
       case "propose":
         return this.#propose(input.id, input.peer, input.media, now);
       case "ring":
@@ -201,7 +201,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
 
   // What is heard
 
-  #message(stanza: Element, carbon: "sent" | "received" | undefined, delayed: boolean, now: number) {
+  #message(stanza: Element, carbon: "sent" | "received" | undefined, age: number, now: number) {
     if (stanza.attrs.type === "error") return carbon ? [] : this.#bounce(stanza);
     // 0353-19
     if (stanza.attrs.type === "groupchat") return [];
@@ -212,8 +212,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     if (sameAccount(from, this.#options.jid())) return this.#fromSibling(from, message);
     // A received carbon was for a sibling: what it says is the sibling's business.
     if (carbon || !this.#meant(stanza)) return [];
-    if (message.action === "propose") return this.#heardPropose(stanza, from, message, delayed, now);
-    if (delayed) return [];
+    if (message.action === "propose") return this.#heardPropose(stanza, from, message, age, now);
+    // However old, an answer counts as long as its attempt lives: it waited while our connection was away.
     const attempt = this.#attempts.get(message.id);
     if (!attempt || !sameAccount(attempt.peer, from)) return [];
     return attempt.direction === "outgoing" ? this.#answered(attempt, from, message) : this.#called(attempt, message);
@@ -226,10 +226,12 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     return normaliseJid(to) === normaliseJid(this.#options.jid());
   }
 
-  #heardPropose(stanza: Element, from: string, message: JingleMessage, delayed: boolean, now: number) {
+  #heardPropose(stanza: Element, from: string, message: JingleMessage, age: number, now: number) {
     const { id, media } = message;
     if (this.#attempts.has(id)) return [];
-    if (delayed) return [happened(id, { type: "missed", from, media, stanza })];
+    // 0353-15, -16: one that waited only while our connection was away is live still; an old one is a missed call.
+    const left = this.#options.incomingTimeout - Math.max(0, age);
+    if (age >= this.#options.ringTimeout) return [happened(id, { type: "missed", from, media, stanza })];
     const crossing = [...this.#attempts.values()].find(
       ({ direction, state, peer }) => direction === "outgoing" && state !== "proceeded" && sameAccount(peer, from),
     );
@@ -240,7 +242,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
       media,
       state: "proposed",
       device: from,
-      deadline: now + this.#options.incomingTimeout,
+      deadline: now + left,
     };
     if (crossing) return this.#glare(crossing, incoming, now);
     this.#attempts.set(id, incoming);
@@ -355,7 +357,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     message: Partial<JingleMessage> & { readonly action: MessageAction },
   ): InitiationOutput {
     const id = this.#options.newId();
-    this.#sent.set(id, attempt.id);
+    if (message.action === "propose" || message.action === "proceed") this.#sent.set(id, attempt.id);
     if (this.#sent.size > REMEMBERED) this.#sent.delete(this.#sent.keys().next().value!);
     // 0353-02: chat, so that carbons copy it, and a hint, so that servers which know no JMI archive it.
     const payload = writeJingleMessage({ media: [], ...message, id: attempt.id });

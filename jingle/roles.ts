@@ -32,7 +32,6 @@ export function sendersToDirection(senders: Senders, role: Role): Direction {
 /** Map d-7: an answer never gives a party more than the offer did. */
 export function clipSenders(answer: Senders, offer: Senders): Senders {
   if (answer === offer || offer === "both") return answer;
-  if (answer === "both") return offer;
   // COMPAT(Movim): reads sendonly as "initiator" whoever it is, so a contradiction is the offer seen from behind.
   return answer === "none" || offer === "none" ? "none" : offer;
 }

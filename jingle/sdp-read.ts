@@ -152,8 +152,12 @@ class Reader {
         if (text.startsWith("bundle-only", at)) level.bundleOnly = true;
         return;
       case "c":
-        if (text.startsWith("candidate:", at)) this.#candidate(text.slice(at, end));
-        else if (text.startsWith("content:", at)) level.categories.push(...text.slice(at + 8, end).split(","));
+        if (text.startsWith("candidate:", at)) {
+          add(level.candidates, text.slice(at, end), this.#limits.candidates, "candidates");
+        } else if (text.startsWith("content:", at)) {
+          for (const word of text.slice(at + 8, end).split(","))
+            add(level.categories, word, this.#limits.parameters, "labels");
+        }
         return;
       case "e":
         if (text.startsWith("extmap:", at)) this.#headerExtension(text, at + 7, end);
@@ -198,108 +202,95 @@ class Reader {
   }
 
   #rtpmap(text: string, at: number, end: number): void {
-    const blank = text.indexOf(" ", at);
+    const blank = find(text, BLANK, at, end);
     const payload = this.#level.payloads.get(decimal(text, at, blank));
     if (!payload || payload.name !== undefined) return;
-    const [name, clockrate, channels] = text.slice(blank + 1, end).split("/");
-    payload.name = name;
-    const rate = decimal(clockrate ?? "");
-    if (rate > 0) payload.clockrate = rate;
+    const slash = find(text, SLASH, blank, end);
+    const second = find(text, SLASH, slash + 1, end);
+    payload.name = text.slice(blank + 1, slash);
+    const clockrate = decimal(text, slash + 1, second);
+    if (clockrate > 0) payload.clockrate = clockrate;
     // Map c-2: Firefox writes /1, which is the default.
-    const count = decimal(channels ?? "");
-    if (count > 1 && count <= 255) payload.channels = count;
+    const channels = decimal(text, second + 1, end);
+    if (channels > 1 && channels <= 255) payload.channels = channels;
   }
 
   /** Map c-5: split at ";" and at the first "=" only. */
   #parameters(text: string, at: number, end: number): void {
-    const blank = text.indexOf(" ", at);
-    if (blank < 0 || blank > end) return;
+    const blank = find(text, BLANK, at, end);
+    // Map c-15: for an id that is not in the m-line it means nothing.
     const payload = this.#level.payloads.get(decimal(text, at, blank));
     if (!payload) return;
     for (let from = blank + 1; from < end; ) {
-      const semicolon = text.indexOf(";", from);
-      const to = semicolon < 0 || semicolon > end ? end : semicolon;
-      const one = text.slice(from, to).trim();
-      from = to + 1;
+      const semicolon = find(text, SEMICOLON, from, end);
+      const one = text.slice(from, semicolon).trim();
+      from = semicolon + 1;
       if (one === "") continue;
       const equals = one.indexOf("=");
-      if (equals < 0) payload.parameters.push({ name: "", value: one });
-      else payload.parameters.push({ name: one.slice(0, equals), value: one.slice(equals + 1) });
+      const parameter =
+        equals < 0 ? { name: "", value: one } : { name: one.slice(0, equals), value: one.slice(equals + 1) };
+      add(payload.parameters, parameter, this.#limits.parameters, "format parameters of one payload type");
     }
-    const limit = this.#limits.parameters;
-    if (payload.parameters.length > limit) throw tooMuch("format parameters of one payload type", limit);
   }
 
   /** Map f-1 ... f-5. */
   #feedback(text: string, at: number, end: number): void {
-    const blank = text.indexOf(" ", at);
-    if (blank < 0 || blank >= end) return;
+    const blank = find(text, BLANK, at, end);
     const payload = this.#level.payloads.get(decimal(text, at, blank));
-    // Map c-15: for an id that is not in the m-line it means nothing.
-    if (!payload && text.charCodeAt(at) !== 0x2a) return;
-    const list = (payload ?? this.#level).feedback;
-    const second = text.indexOf(" ", blank + 1);
-    if (second < 0 || second > end) {
-      list.push({ type: text.slice(blank + 1, end), subtype: undefined, parameters: NOTHING });
-    } else if (text.startsWith("trr-int ", blank + 1)) {
+    if ((!payload && text.charCodeAt(at) !== ASTERISK) || blank + 1 >= end) return;
+    const target = payload ?? this.#level;
+    const second = find(text, BLANK, blank + 1, end);
+    const type = text.slice(blank + 1, second);
+    if (type === "trr-int") {
       const value = decimal(text, second + 1, end);
-      if (value >= 0) (payload ?? this.#level).feedbackInterval = { value };
-    } else {
-      const [subtype, ...more] = text.slice(second + 1, end).split(" ");
-      const parameters = more.length === 0 ? NOTHING : more.map((name) => ({ name }));
-      list.push({ type: text.slice(blank + 1, second), subtype, parameters });
+      if (value >= 0) target.feedbackInterval = { value };
+      return;
     }
-    const limit = this.#limits.parameters;
-    if (list.length > limit) throw tooMuch("kinds of feedback of one payload type", limit);
+    const [subtype, ...more] = second < end ? text.slice(second + 1, end).split(" ") : NOTHING;
+    const parameters = more.length === 0 ? NOTHING : more.map((name) => ({ name }));
+    add(target.feedback, { type, subtype, parameters }, this.#limits.parameters, "kinds of feedback");
   }
 
   /** Map x-1 ... x-3. */
   #headerExtension(text: string, at: number, end: number): void {
-    const blank = text.indexOf(" ", at);
-    if (blank < 0 || blank >= end) return;
-    const list = this.#level.headerExtensions;
-    if (list.length >= this.#limits.headerExtensions) throw tooMuch("header extensions", this.#limits.headerExtensions);
-    const place = text.slice(at, blank);
-    const slash = place.indexOf("/");
-    const senders = slash < 0 ? "both" : directionToSenders(place.slice(slash + 1), this.#role);
-    const second = text.indexOf(" ", blank + 1);
-    const isPlain = second < 0 || second > end;
-    list.push({
-      id: slash < 0 ? place : place.slice(0, slash),
-      uri: text.slice(blank + 1, isPlain ? end : second),
+    const blank = find(text, BLANK, at, end);
+    const slash = find(text, SLASH, at, blank);
+    const second = find(text, BLANK, blank + 1, end);
+    const senders = slash < blank ? directionToSenders(text.slice(slash + 1, blank), this.#role) : "both";
+    const extension = {
+      id: text.slice(at, slash),
+      uri: text.slice(blank + 1, second),
       senders: senders === "both" ? undefined : senders,
-      parameters: isPlain
-        ? NOTHING
-        : text
-            .slice(second + 1, end)
-            .split(" ")
-            .map(nameAndValue),
-    });
+      parameters:
+        second < end
+          ? text
+              .slice(second + 1, end)
+              .split(" ")
+              .map(nameAndValue)
+          : NOTHING,
+    };
+    if (extension.uri === "") return;
+    add(this.#level.headerExtensions, extension, this.#limits.headerExtensions, "header extensions");
   }
 
   /** Map u-1 ... u-3: an attribute without a value is dropped. */
   #source(text: string, at: number, end: number): void {
-    const blank = text.indexOf(" ", at);
-    const colon = blank < 0 || blank > end ? -1 : text.indexOf(":", blank);
+    const blank = find(text, BLANK, at, end);
+    const colon = find(text, COLON, blank, end);
     const ssrc = decimal(text, at, blank);
-    if (colon < 0 || colon + 1 >= end || ssrc < 1 || ssrc > 0xffffffff) return;
+    if (colon + 1 >= end || ssrc < 1 || ssrc > 0xffffffff) return;
     const { sources } = this.#level;
-    let parameters = sources.get(ssrc);
-    if (!parameters) {
-      if (sources.size >= this.#limits.sources) throw tooMuch("sources", this.#limits.sources);
-      parameters = [];
-      sources.set(ssrc, parameters);
-    }
-    const limit = this.#limits.parameters;
-    if (parameters.length >= limit) throw tooMuch("parameters of one source", limit);
-    parameters.push({ name: text.slice(blank + 1, colon), value: text.slice(colon + 1, end) });
+    const parameters = sources.get(ssrc) ?? [];
+    const parameter = { name: text.slice(blank + 1, colon), value: text.slice(colon + 1, end) };
+    add(parameters, parameter, this.#limits.parameters, "parameters of one source");
+    sources.set(ssrc, parameters);
+    if (sources.size > this.#limits.sources) throw tooMuch("sources", this.#limits.sources);
   }
 
   #sourceGroup(value: string): void {
     const [semantics, ...sources] = value.split(" ");
-    const list = this.#level.sourceGroups;
-    if (list.length >= this.#limits.sources) throw tooMuch("source groups", this.#limits.sources);
-    if (semantics && sources.length > 0) list.push({ semantics, sources });
+    if (!semantics || sources.length === 0) return;
+    add(this.#level.sourceGroups, { semantics, sources }, this.#limits.sources, "source groups");
   }
 
   /** Map t-4. */
@@ -307,33 +298,47 @@ class Reader {
     const blank = value.indexOf(" ");
     if (blank < 0) return;
     const hash = value.slice(0, blank).toLowerCase();
-    this.#level.fingerprints.push({
+    const fingerprint = {
       hash,
       value: value
         .slice(blank + 1)
         .trim()
         .toUpperCase(),
-    });
+    };
+    add(this.#level.fingerprints, fingerprint, this.#limits.parameters, "fingerprints");
   }
 
   #bandwidth(value: string): void {
     const colon = value.indexOf(":");
     const type = value.slice(0, colon);
     const number = decimal(value, colon + 1);
-    if ((type === "AS" || type === "TIAS") && number >= 0) this.#level.bandwidths.push({ type, value: String(number) });
+    if ((type !== "AS" && type !== "TIAS") || number < 0) return;
+    add(this.#level.bandwidths, { type, value: String(number) }, this.#limits.parameters, "bandwidths");
   }
 
   /** Map s-4, s-5: others than BUNDLE and LS mean nothing to the browsers that would read them. */
   #group(value: string): void {
     const [semantics, ...names] = value.split(" ");
-    if (semantics === "BUNDLE" || semantics === "LS") this.#groups.push({ semantics, names });
+    if (semantics !== "BUNDLE" && semantics !== "LS") return;
+    add(this.#groups, { semantics, names }, this.#limits.contents, "groups");
   }
+}
 
-  #candidate(text: string): void {
-    const { candidates } = this.#level;
-    if (candidates.length >= this.#limits.candidates) throw tooMuch("candidates", this.#limits.candidates);
-    candidates.push(text);
-  }
+const BLANK = 0x20;
+const ASTERISK = 0x2a;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+
+/** Where the character is between two places, or the second of them: it never looks past the line. */
+function find(text: string, code: number, from: number, end: number): number {
+  for (let at = from; at < end; at++) if (text.charCodeAt(at) === code) return at;
+  return end;
+}
+
+function add<T>(list: T[], one: T, limit: number, what: string): void {
+  if (list.length >= limit) throw tooMuch(what, limit);
+  list.push(one);
 }
 
 function nameAndValue(text: string): { name: string; value?: string } {

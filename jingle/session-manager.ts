@@ -4,6 +4,7 @@ import { find } from "./codec.js";
 import { LocalError, RemoteError, unreachable } from "./errors.js";
 import { bareJid, normaliseJid } from "./jid.js";
 import type { Machine, Timeout } from "./machine.js";
+import { step } from "./session.js";
 import {
   newSession,
   type Session,
@@ -11,8 +12,7 @@ import {
   type SessionInput,
   type SessionOutput,
   type SessionTimes,
-  step,
-} from "./session.js";
+} from "./session-state.js";
 import { errorOf, readError, resultOf, xml } from "./stanza.js";
 import { compareOctets } from "./xep/0115.js";
 import { jingle as codec, type Jingle } from "./xep/0166.js";

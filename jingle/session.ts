@@ -1,59 +1,22 @@
 // XEP-0166: Jingle, version 1.1.2: one session, as a table, a few guards and a step
-import { fingerprintKey } from "./description.js";
 import { LocalError, RemoteError, unreachable } from "./errors.js";
+import { PEER_ACTIONS } from "./session-actions.js";
+import { outOfOrder } from "./session-checks.js";
+import {
+  acknowledge,
+  announced,
+  ended,
+  type Session,
+  type SessionInput,
+  type SessionOutput,
+  type SessionState,
+  type SessionTimes,
+  type SignalledContent,
+  type Step,
+  terminate,
+} from "./session-state.js";
 import type { StanzaError } from "./stanza.js";
-import { xml } from "./stanza.js";
-import type { Action, Content, Jingle, Reason, ReasonCondition, Role, Senders } from "./xep/0166.js";
-import { NS_RTP_ERRORS, readSessionInfo, type SessionInfo } from "./xep/0167.js";
-
-export type SessionState = "idle" | "pending" | "active" | "ended";
-
-/** One session as a value. Nothing in it grows with the size of an SDP. */
-export interface Session {
-  readonly peer: string;
-  readonly sid: string;
-  /** Our role. */
-  readonly role: Role;
-  readonly state: SessionState;
-  readonly contents: readonly SignalledContent[];
-  /** Our actions that are not answered yet, by iq id. */
-  readonly outstanding: ReadonlyMap<string, Action>;
-  /** The id of the peer's session-initiate: after a resumption it can come again (0198-03). */
-  readonly initiateId: string | null;
-  readonly deadline: number | null;
-}
-
-export interface SignalledContent {
-  readonly creator: Role;
-  readonly name: string;
-  readonly senders: Senders;
-  /** What the peer's DTLS must prove; it never changes in a session (0320-07). */
-  readonly peerFingerprint: string | undefined;
-}
-
-export interface SessionTimes {
-  /** How long a session-initiate may stay unanswered: a hibernating server session swallows it silently. ms */
-  readonly initiate: number;
-  /** How long the peer may take from there to session-accept. ms */
-  readonly accept: number;
-}
-
-export type SessionInput =
-  | { readonly type: "received"; readonly id: string; readonly jingle: Jingle }
-  | { readonly type: "command"; readonly id: string; readonly jingle: Jingle }
-  | { readonly type: "response"; readonly id: string; readonly error: StanzaError | null }
-  | { readonly type: "timeout" };
-
-export type SessionOutput =
-  | { readonly type: "reply"; readonly id: string; readonly error: RemoteError | null }
-  | { readonly type: "send"; readonly id?: string; readonly jingle: Jingle }
-  | { readonly type: "event"; readonly event: SessionEvent };
-
-export type SessionEvent =
-  /** The peer's action, checked and acknowledged. */
-  | { readonly type: "received"; readonly jingle: Jingle }
-  | { readonly type: "info"; readonly info: SessionInfo }
-  | { readonly type: "ended"; readonly reason: Reason; readonly by: "us" | "peer" | "timeout" };
+import type { Action, Content, Jingle, Reason, ReasonCondition } from "./xep/0166.js";
 
 /** §5.1. What is not here is out-of-order if the peer sent it, a LocalError if we asked for it. */
 const NEXT: Record<SessionState, Partial<Record<Action, SessionState>>> = {
@@ -66,6 +29,7 @@ const NEXT: Record<SessionState, Partial<Record<Action, SessionState>>> = {
 /** 0166-10: all content, transport and info actions are legal in pending and active. */
 function during(state: SessionState): Partial<Record<Action, SessionState>> {
   return {
+    "content-accept": state,
     "content-add": state,
     "content-modify": state,
     "content-reject": state,
@@ -78,13 +42,6 @@ function during(state: SessionState): Partial<Record<Action, SessionState>> {
     "transport-replace": state,
   };
 }
-
-export function newSession(peer: string, sid: string, role: Role): Session {
-  const nothing = { contents: [], outstanding: new Map(), initiateId: null, deadline: null };
-  return { peer, sid, role, state: "idle", ...nothing };
-}
-
-type Step = readonly [Session, readonly SessionOutput[]];
 
 /** Moves a session on by one input. Throws LocalError when a command does not fit; never because of the peer. */
 export function step(session: Session, input: SessionInput, now: number, times: SessionTimes): Step {
@@ -106,105 +63,20 @@ export function step(session: Session, input: SessionInput, now: number, times: 
 function received(session: Session, id: string, jingle: Jingle, now: number, times: SessionTimes): Step {
   if (jingle.action === "session-initiate" && session.initiateId === id) return [session, [acknowledge(id)]];
   try {
-    const next = NEXT[session.state][jingle.action];
+    const action = answersAdd(session, jingle) ? "content-accept" : jingle.action;
+    const next = NEXT[session.state][action];
     if (!next) throw outOfOrder(jingle.action, session.state);
-    return PEER_ACTIONS[jingle.action]({ ...session, state: next }, id, jingle, now, times);
+    return PEER_ACTIONS[action]({ ...session, state: next }, id, jingle, now, times);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     return [session, [{ type: "reply", id, error }]];
   }
 }
 
-type PeerAction = (session: Session, id: string, jingle: Jingle, now: number, times: SessionTimes) => Step;
-
-/** What each action of the peer does; the session comes with its next state. Throws RemoteError to refuse. */
-const PEER_ACTIONS: Record<Action, PeerAction> = {
-  "session-initiate": (session, id, jingle, now, times) => {
-    if (session.role !== "responder") throw outOfOrder(jingle.action, session.state);
-    checkOffer(jingle.contents);
-    const problem = unsupported(jingle.contents);
-    const live = { ...session, initiateId: id, deadline: now + times.accept };
-    if (problem) return after(acknowledge(id), terminate(live, problem, "us"));
-    return [{ ...live, contents: jingle.contents.map(signalled) }, [acknowledge(id), heard(jingle)]];
-  },
-  "session-accept": (session, id, jingle) => {
-    if (session.role !== "initiator") throw outOfOrder(jingle.action, session.state);
-    if (jingle.contents.length === 0) throw badRequest("session-accept: no content");
-    for (const content of jingle.contents) known(session, content);
-    const problem = unsupported(jingle.contents);
-    if (problem) return after(acknowledge(id), terminate(session, problem, "us"));
-    const changed = jingle.contents.some((content) => fingerprintChanged(session, content));
-    if (changed) return after(acknowledge(id), terminate(session, "security-error", "us"));
-    const accepted = jingle.contents.map((content) => ({
-      ...content,
-      // 0166-27 says absent is both; a content-modify before the accept (Dino without a camera) has said otherwise.
-      senders: content.senders ?? known(session, content).senders,
-    }));
-    const next = { ...session, contents: accepted.map(signalled), deadline: null };
-    return [next, [acknowledge(id), heard({ ...jingle, contents: accepted })]];
-  },
-  "session-terminate": (session, id, jingle) => {
-    const reason = jingle.reason ?? { condition: "general-error", extra: [] };
-    return [ended(session), [acknowledge(id), { type: "event", event: { type: "ended", reason, by: "peer" } }]];
-  },
-  "session-info": (session, id, jingle) => {
-    // 0166-33: without a payload it is a ping.
-    if (jingle.extra.length === 0) return [session, [acknowledge(id)]];
-    const infos = jingle.extra.map(readSessionInfo);
-    const understood = infos.filter((info) => info !== undefined);
-    if (understood.length === 0) throw unsupportedInfo(jingle.action);
-    return [session, [acknowledge(id), ...understood.map(inform)]];
-  },
-  "transport-info": (session, id, jingle) => {
-    for (const content of jingle.contents) known(session, content);
-    if (jingle.contents.some((content) => fingerprintChanged(session, content))) {
-      return after(acknowledge(id), terminate(session, "security-error", "us"));
-    }
-    return [{ ...session, contents: withFingerprints(session, jingle) }, [acknowledge(id), heard(jingle)]];
-  },
-  "content-modify": (session, id, jingle) => {
-    for (const content of jingle.contents) {
-      known(session, content);
-      // 0166-22: the one action where senders is required.
-      if (!content.senders) throw badRequest("content@senders: missing");
-    }
-    const contents = session.contents.map((content) => ({
-      ...content,
-      senders: jingle.contents.find(({ name }) => name === content.name)?.senders ?? content.senders,
-    }));
-    return [{ ...session, contents }, [acknowledge(id), heard(jingle)]];
-  },
-  "content-add": (session, id, jingle) => {
-    // 0166-19: the answer is content-accept or content-reject; what we do not take is refused by name.
-    const contents = jingle.contents.map(({ creator, name }) => ({ creator, name, extra: [] }));
-    return [session, [acknowledge(id), answer(session, "content-reject", contents, "failed-application")]];
-  },
-  "content-remove": (session, id, jingle) => {
-    for (const content of jingle.contents) known(session, content);
-    const contents = session.contents.filter(({ name }) => !jingle.contents.some((gone) => gone.name === name));
-    // 0166-21: nothing is left to talk about.
-    if (contents.length === 0) return after(acknowledge(id), terminate(session, "success", "peer"));
-    return [{ ...session, contents }, [acknowledge(id), heard(jingle)]];
-  },
-  "transport-replace": (session, id, jingle) => {
-    // 0166-23
-    const contents = jingle.contents.map(({ creator, name }) => ({ creator, name, extra: [] }));
-    return [session, [acknowledge(id), answer(session, "transport-reject", contents, "unsupported-transports")]];
-  },
-  // 0167-15: purely advisory.
-  "description-info": (session, id) => [session, [acknowledge(id)]],
-  "security-info": (_session, _id, jingle) => {
-    throw unsupportedInfo(jingle.action);
-  },
-  "content-accept": refuse,
-  "content-reject": refuse,
-  "transport-accept": refuse,
-  "transport-reject": refuse,
-};
-
-/** Answers to what we never asked. */
-function refuse(session: Session, _id: string, jingle: Jingle): Step {
-  throw outOfOrder(jingle.action, session.state);
+/** COMPAT(Movim): answers content-add with a second session-accept. */
+function answersAdd(session: Session, { action }: Jingle): boolean {
+  const waits = session.contents.some(({ addedBy }) => addedBy === session.role);
+  return action === "session-accept" && session.state === "active" && waits;
 }
 
 function command(session: Session, id: string, jingle: Jingle, now: number, times: SessionTimes): Step {
@@ -213,15 +85,16 @@ function command(session: Session, id: string, jingle: Jingle, now: number, time
   if (jingle.action === "session-accept" && session.role !== "responder") {
     throw new LocalError("cannot send session-accept: only the responder accepts");
   }
-  const outstanding = new Map(session.outstanding).set(id, jingle.action);
-  const moved: Session = { ...session, state: next, outstanding };
+  const contents = jingle.contents.map(({ name }) => name);
+  const outstanding = new Map(session.outstanding).set(id, { action: jingle.action, contents });
+  const moved: Session = { ...session, state: next, outstanding, contents: afterCommand(session, jingle) };
   const send: SessionOutput = { type: "send", id, jingle };
   switch (jingle.action) {
     case "session-initiate":
       // 0166-09: live for us as soon as it is sent; the peer's first transport-info can outrun its ack.
-      return [{ ...moved, contents: jingle.contents.map(ours), deadline: now + times.initiate }, [send]];
+      return [{ ...moved, deadline: now + times.initiate }, [send]];
     case "session-accept":
-      return [{ ...moved, contents: agreed(session, jingle.contents), deadline: null }, [send]];
+      return [{ ...moved, deadline: null }, [send]];
     case "session-terminate": {
       const reason = jingle.reason ?? { condition: "success", extra: [] };
       return [ended(moved), [send, { type: "event", event: { type: "ended", reason, by: "us" } }]];
@@ -231,27 +104,78 @@ function command(session: Session, id: string, jingle: Jingle, now: number, time
   }
 }
 
+/** The contents of the session once our action is sent. */
+function afterCommand(session: Session, { action, contents }: Jingle): readonly SignalledContent[] {
+  const named = (name: string) => contents.find((content) => content.name === name);
+  switch (action) {
+    case "session-initiate":
+      return contents.map((content) => announced(content));
+    case "session-accept":
+      // 0166-28: what is left out is not taken.
+      return agreed(
+        session.contents.filter(({ name }) => named(name)),
+        contents,
+      );
+    case "content-add":
+      return [...session.contents, ...contents.map((content) => announced(content, session.role))];
+    case "content-accept":
+      return agreed(session.contents, contents);
+    case "content-modify":
+      return session.contents.map((content) => ({
+        ...content,
+        senders: named(content.name)?.senders ?? content.senders,
+      }));
+    case "content-reject":
+    case "content-remove":
+      return session.contents.filter(({ name }) => !named(name));
+    default:
+      return session.contents;
+  }
+}
+
+/** Contents with the senders that our action says, and nobody waiting for them any more. */
+function agreed(before: readonly SignalledContent[], spoken: readonly Content[]): readonly SignalledContent[] {
+  return before.map((content) => {
+    const said = spoken.find(({ name }) => name === content.name);
+    return said ? { ...content, senders: said.senders ?? "both", addedBy: null } : content;
+  });
+}
+
 function response(session: Session, id: string, error: StanzaError | null, now: number, times: SessionTimes): Step {
-  const action = session.outstanding.get(id);
-  if (!action) return [session, []];
+  const answered = session.outstanding.get(id);
+  if (!answered) return [session, []];
   const outstanding = new Map(session.outstanding);
   outstanding.delete(id);
   const next = { ...session, outstanding };
   if (session.state === "ended") return [next, []];
-  // 0166-39: an error to session-initiate means the session is dead, unknown-session always does, others do not.
-  if (error && (action === "session-initiate" || error.application === "unknown-session")) {
-    const reason: Reason = { condition: conditionOf(error), text: error.text, extra: [] };
-    return [ended(next), [{ type: "event", event: { type: "ended", reason, by: "peer" } }]];
-  }
+  if (error) return refused(next, answered.action, answered.contents, error);
+  const { action, contents } = answered;
   if (action === "session-initiate" && session.state === "pending") {
     return [{ ...next, deadline: now + times.accept }, []];
   }
-  return [next, []];
+  if (!action.startsWith("content-")) return [next, []];
+  return [next, [{ type: "event", event: { type: "acknowledged", action, contents } }]];
+}
+
+function refused(session: Session, action: Action, contents: readonly string[], error: StanzaError): Step {
+  // 0166-39: an error to session-initiate means the session is dead, unknown-session always does, others do not.
+  if (action === "session-initiate" || error.application === "unknown-session") {
+    const reason: Reason = { condition: conditionOf(error), text: error.text, extra: [] };
+    return [ended(session), [{ type: "event", event: { type: "ended", reason, by: "peer" } }]];
+  }
+  // Refused, it leaves us in a call that the other side does not believe in. Unavailable can be said of what did arrive.
+  if (action === "session-accept" && error.condition !== "recipient-unavailable") {
+    return terminate(session, "connectivity-error", "peer");
+  }
+  const kept = session.contents.filter(({ name }) => action !== "content-add" || !contents.includes(name));
+  const event = { type: "refused", action, contents, error } as const;
+  return [{ ...session, contents: kept }, [{ type: "event", event }]];
 }
 
 /** What a refused session-initiate means to a person. */
 function conditionOf(error: StanzaError): ReasonCondition {
   if (error.application === "tie-break") return "alternative-session";
+  if (error.application === "unknown-session") return "connectivity-error";
   switch (error.condition) {
     case "service-unavailable":
     case "feature-not-implemented":
@@ -262,131 +186,8 @@ function conditionOf(error: StanzaError): ReasonCondition {
     case "recipient-unavailable":
     case "remote-server-not-found":
     case "remote-server-timeout":
-      return "gone";
+      return "connectivity-error";
     default:
       return "general-error";
   }
-}
-
-/** E5: malformed offers. */
-function checkOffer(contents: readonly Content[]): void {
-  const names = new Set<string>();
-  for (const { name, description, transport, extra } of contents) {
-    // 0166-26: two of one name would be alternatives, which nobody offers.
-    if (names.has(name)) throw badRequest(`content ${name}: twice`);
-    names.add(name);
-    if (!transport && !extra.some((node) => node.getName() === "transport"))
-      throw badRequest(`content ${name}: no transport`);
-    if (!description && !transport?.sctpMap && !extra.some((node) => node.getName() === "description")) {
-      throw badRequest(`content ${name}: no description`);
-    }
-  }
-  // 0166-18
-  if (!contents.some(({ disposition }) => (disposition ?? "session") === "session")) {
-    throw badRequest("no content with disposition session");
-  }
-}
-
-/** Why contents cannot be taken at all: acknowledged first, then terminated (§6.3.1). */
-function unsupported(contents: readonly Content[]): ReasonCondition | null {
-  if (contents.every(({ description }) => !description)) return "unsupported-applications";
-  if (contents.some(({ transport }) => !transport)) return "unsupported-transports";
-  // 0167-10, 0320: media is DTLS-SRTP or it is not at all.
-  if (contents.some((content) => fingerprintKey(content) === undefined)) return "security-error";
-  return null;
-}
-
-/** The content of the session that the peer speaks of. E16: never unknown-session, on which peers end the call. */
-function known(session: Session, content: Content): SignalledContent {
-  const found = session.contents.find(({ name }) => name === content.name);
-  if (!found) throw new RemoteError("item-not-found", undefined, `content ${content.name}: not in this session`);
-  return found;
-}
-
-function fingerprintChanged(session: Session, content: Content): boolean {
-  const key = fingerprintKey(content);
-  const before = known(session, content).peerFingerprint;
-  return key !== undefined && before !== undefined && key !== before;
-}
-
-/** 0320-04: a fingerprint may come early, in a transport-info; from then on it is the one. */
-function withFingerprints(session: Session, jingle: Jingle): readonly SignalledContent[] {
-  return session.contents.map((content) => {
-    const spoken = jingle.contents.find(({ name }) => name === content.name);
-    return { ...content, peerFingerprint: content.peerFingerprint ?? (spoken && fingerprintKey(spoken)) };
-  });
-}
-
-function signalled(content: Content): SignalledContent {
-  return { ...ours(content), peerFingerprint: fingerprintKey(content) };
-}
-
-function ours({ creator, name, senders }: Content): SignalledContent {
-  return { creator, name, senders: senders ?? "both", peerFingerprint: undefined };
-}
-
-/** Of the peer's offer, what our accept takes (0166-28), with our senders. */
-function agreed(session: Session, accepted: readonly Content[]): readonly SignalledContent[] {
-  return session.contents.flatMap((content) => {
-    const taken = accepted.find(({ name }) => name === content.name);
-    return taken ? [{ ...content, senders: taken.senders ?? "both" }] : [];
-  });
-}
-
-/** Ends the session from our side: says so to the peer and to the application. */
-function terminate(session: Session, condition: ReasonCondition, by: "us" | "peer" | "timeout"): Step {
-  const extra = condition === "security-error" ? [xml("crypto-required", { xmlns: NS_RTP_ERRORS })] : [];
-  const reason: Reason = { condition, extra };
-  const jingle: Jingle = { action: "session-terminate", sid: session.sid, contents: [], groups: [], reason, extra: [] };
-  return [
-    ended(session),
-    [
-      { type: "send", jingle },
-      { type: "event", event: { type: "ended", reason, by } },
-    ],
-  ];
-}
-
-function answer(
-  session: Session,
-  action: Action,
-  contents: readonly Content[],
-  condition: ReasonCondition,
-): SessionOutput {
-  const reason: Reason = { condition, extra: [] };
-  return { type: "send", jingle: { action, sid: session.sid, contents, groups: [], reason, extra: [] } };
-}
-
-function ended(session: Session): Session {
-  return { ...session, state: "ended", contents: [], deadline: null };
-}
-
-function after(first: SessionOutput, [session, outputs]: Step): Step {
-  return [session, [first, ...outputs]];
-}
-
-function acknowledge(id: string): SessionOutput {
-  return { type: "reply", id, error: null };
-}
-
-function heard(jingle: Jingle): SessionOutput {
-  return { type: "event", event: { type: "received", jingle } };
-}
-
-function inform(info: SessionInfo): SessionOutput {
-  return { type: "event", event: { type: "info", info } };
-}
-
-function badRequest(message: string): RemoteError {
-  return new RemoteError("bad-request", undefined, message);
-}
-
-/** E8 */
-function outOfOrder(action: Action, state: SessionState): RemoteError {
-  return new RemoteError("unexpected-request", "out-of-order", `${action} while ${state}`);
-}
-
-/** E12 */
-function unsupportedInfo(action: Action): RemoteError {
-  return new RemoteError("feature-not-implemented", "unsupported-info", `${action}: payload not understood`);
 }

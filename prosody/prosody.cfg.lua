@@ -20,6 +20,7 @@ pidfile = data .. "/prosody.pid"
 interfaces = { "127.0.0.1" }
 local_interfaces = { "127.0.0.1" }
 c2s_ports = { tonumber(ENV_JINGLEWIRE_PROSODY_C2S_PORT) }
+component_ports = { tonumber(ENV_JINGLEWIRE_PROSODY_COMPONENT_PORT) }
 http_ports = { tonumber(ENV_JINGLEWIRE_PROSODY_HTTP_PORT) }
 http_interfaces = { "127.0.0.1" }
 http_default_host = "localhost"
@@ -64,3 +65,8 @@ archive_expires_after = "1w"
 smacks_hibernation_time = tonumber(ENV_JINGLEWIRE_PROSODY_HIBERNATION or "60")
 
 VirtualHost "localhost"
+
+-- Jinglewire's own component (XEP-0114). The name answers for it while it is away.
+Component "call.localhost"
+	name = "Jinglewire"
+	component_secret = ENV_JINGLEWIRE_PROSODY_COMPONENT_SECRET

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readyMadeAccounts } from "./accounts.mjs";
+import { componentSecret, startComponent } from "./component.mjs";
 import { takeLock } from "./lock.mjs";
 import { main as runToTheEnd } from "./main.mjs";
 import { checkChoice, obtainProsody } from "./obtain.mjs";
@@ -35,10 +36,13 @@ export async function serve({ root, env, say, signal }) {
     const dataDir = join(data, "prosody");
     const file = join(data, "accounts.json");
     const accounts = await readyMadeAccounts({ file, dataDir });
-    prosody = await startProsody({ dataDir, obtained, signal });
+    const secret = await componentSecret(join(data, "component-secret"));
+    prosody = await startProsody({ dataDir, obtained, componentSecret: secret, signal });
     undo.push(() => prosody.stop());
+    const component = await startComponent({ root, logFile: join(data, "component.log"), prosody, say, signal });
+    undo.push(() => component.stop());
 
-    say(welcome({ page, prosody, accounts, file }));
+    say(welcome({ page, prosody, component, accounts, file }));
     await untilStopped(prosody, signal);
   } finally {
     for (const step of undo.reverse()) await step();
@@ -77,9 +81,10 @@ async function prepareAll({ root, env, say, signal }) {
   }
 }
 
-function welcome({ page, prosody, accounts, file }) {
+function welcome({ page, prosody, component, accounts, file }) {
   return [
     `Prosody ${prosody.version} runs; its log is ${prosody.logFile}.`,
+    component.report,
     `Sign in with one of these accounts (they are also in ${file}):`,
     ...accounts.map(({ address, password }) => `  ${address}  ${password}`),
     `Jinglewire is ready: ${page.address} (Ctrl-C stops it)`,

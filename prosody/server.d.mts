@@ -9,6 +9,8 @@ export interface ProsodyOptions {
   readonly passwordHash?: "SHA-1" | "SHA-256";
   /** How long a lost stream may be resumed (XEP-0198), in seconds; default 60. */
   readonly hibernation?: number;
+  /** What the component proves itself with; default: a random one. */
+  readonly componentSecret?: string;
   /** Default "info"; "debug" writes a great deal. */
   readonly logLevel?: "debug" | "info" | "warn" | "error";
   /** Stops a server that is still starting. */
@@ -26,6 +28,11 @@ export interface ProsodyServer {
   readonly httpPort: number;
   /** Plain TCP client port: SCRAM, no TLS. */
   readonly c2sPort: number;
+  /** Plain TCP port for the component (XEP-0114). */
+  readonly componentPort: number;
+  /** The component's address. */
+  readonly componentDomain: string;
+  readonly componentSecret: string;
   readonly domain: string;
   readonly pid: number;
   /** As Prosody says it, such as "0.12.3". */

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +13,7 @@ import { Sentence } from "./sentence.mjs";
 const CONFIG = fileURLToPath(new URL("prosody.cfg.lua", import.meta.url));
 const MODULES = fileURLToPath(new URL("modules", import.meta.url));
 const DOMAIN = "localhost";
+const COMPONENT = "call.localhost";
 
 /**
  * Starts a Prosody of its own on free ports of loopback, with its data, log and accounts below `dataDir`, and resolves
@@ -22,21 +24,23 @@ export async function startProsody({
   obtained,
   passwordHash = "SHA-256",
   hibernation = 60,
+  componentSecret = randomBytes(24).toString("base64url"),
   logLevel,
   signal,
 }) {
+  const options = { dataDir, obtained, passwordHash, hibernation, componentSecret, logLevel, signal };
   for (let attempt = 1; ; attempt++) {
-    const server = await launch({ dataDir, obtained, passwordHash, hibernation, logLevel, signal });
+    const server = await launch(options);
     if (server) return server;
     // Somebody took a port between our look at it and Prosody's: other ports, then.
     if (attempt === 5) throw new Sentence(`Prosody found its ports taken five times; its log is ${logFile(dataDir)}.`);
   }
 }
 
-async function launch({ dataDir, obtained, passwordHash, hibernation, logLevel, signal }) {
+async function launch({ dataDir, obtained, passwordHash, hibernation, componentSecret, logLevel, signal }) {
   signal?.throwIfAborted();
   await mkdir(join(dataDir, "data"), { recursive: true, mode: 0o700 });
-  const [httpPort, c2sPort] = await freePorts(2);
+  const [httpPort, c2sPort, componentPort] = await freePorts(3);
   const child = spawn(obtained.command, [...obtained.args, "--config", CONFIG, "-F"], {
     cwd: dataDir,
     detached: true,
@@ -48,6 +52,8 @@ async function launch({ dataDir, obtained, passwordHash, hibernation, logLevel, 
       JINGLEWIRE_PROSODY_MODULES: MODULES,
       JINGLEWIRE_PROSODY_HTTP_PORT: String(httpPort),
       JINGLEWIRE_PROSODY_C2S_PORT: String(c2sPort),
+      JINGLEWIRE_PROSODY_COMPONENT_PORT: String(componentPort),
+      JINGLEWIRE_PROSODY_COMPONENT_SECRET: componentSecret,
       JINGLEWIRE_PROSODY_PASSWORD_HASH: passwordHash,
       JINGLEWIRE_PROSODY_HIBERNATION: String(hibernation),
       JINGLEWIRE_PROSODY_ROOT: process.getuid?.() === 0 ? "yes" : "no",
@@ -63,13 +69,17 @@ async function launch({ dataDir, obtained, passwordHash, hibernation, logLevel, 
     signal?.throwIfAborted();
     const problem = prosodyTooOld(report.version);
     if (problem) throw new Sentence(problem);
-    if (report.ports.http !== httpPort || report.ports.c2s !== c2sPort) {
+    const { http, c2s, component } = report.ports;
+    if (http !== httpPort || c2s !== c2sPort || component !== componentPort) {
       await endGroup(child);
       return null;
     }
     return {
       httpPort,
       c2sPort,
+      componentPort,
+      componentDomain: COMPONENT,
+      componentSecret,
       domain: DOMAIN,
       pid: child.pid,
       version: report.version,

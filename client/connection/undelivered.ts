@@ -3,6 +3,10 @@
 import type { Element } from "ltx";
 import { xml } from "../../jingle/index.js";
 
+// Not imported from jingle/: a host that only signs in should not load the whole protocol for two names.
+const NS_JINGLE = "urn:xmpp:jingle:1";
+const NS_JINGLE_MESSAGE = "urn:xmpp:jingle-message:0";
+
 const SUBSCRIPTIONS = new Set(["subscribe", "subscribed", "unsubscribe", "unsubscribed"]);
 
 /**
@@ -13,8 +17,10 @@ export function afterLoss(stanza: Element): "again" | "bounce" | "drop" {
   const type: string | undefined = stanza.attrs.type;
   switch (stanza.name) {
     case "message":
-      // What a person wrote may arrive twice rather than never; a ring or a candidate is worth nothing when late.
+      // What a person wrote may arrive twice rather than never; a typing notice is worth nothing when late.
       if (type === "error") return "drop";
+      // XEP-0353: every step has an id, and who has heard it already ignores it; who has not would ring on.
+      if (stanza.getChildElements().some((child) => child.getNS() === NS_JINGLE_MESSAGE)) return "again";
       return (type === undefined || type === "chat" || type === "normal") && stanza.getChild("body")
         ? "again"
         : "bounce";
@@ -22,6 +28,8 @@ export function afterLoss(stanza: Element): "again" | "bounce" | "drop" {
       if (type !== undefined && SUBSCRIPTIONS.has(type)) return "again";
       return stanza.attrs.to !== undefined && type !== "error" && type !== "unavailable" ? "bounce" : "drop";
     default:
+      // XEP-0166 §6.7: whoever has ended the session already acknowledges it all the same.
+      if (stanza.getChild("jingle", NS_JINGLE)?.attrs.action === "session-terminate") return "again";
       // A reply may arrive twice, since its reader takes the first. A request may not: it could be done twice.
       return type === "result" || type === "error" ? "again" : "bounce";
   }

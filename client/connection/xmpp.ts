@@ -2,8 +2,8 @@
 
 import { jid } from "@xmpp/client-core";
 import type { Element } from "ltx";
+import { backOff } from "../../jingle/back-off.js";
 import { Emitter } from "../events.js";
-import { backOff } from "./back-off.js";
 import {
   ClosedEvent,
   type Connection,

@@ -56,7 +56,7 @@ export const callStyles = css`
     place-items: center;
   }
   .face jw-avatar {
-    --jw-avatar-size: clamp(96px, 34cqw, 160px);
+    --jw-avatar-size: clamp(96px, min(34cqw, 32vh), 160px);
     border-radius: 50%;
     box-shadow: 0 0 0 10px oklch(1 0 0 / 0.05), 0 0 0 22px oklch(1 0 0 / 0.025);
   }
@@ -252,15 +252,15 @@ export const callStyles = css`
     }
   }
 
-  :host([view="bar"]) {
-    .media {
-      display: none;
-    }
-    section {
+  .bar {
+    & {
       flex-direction: row;
       align-items: center;
       height: auto;
       padding: 8px 12px;
+    }
+    .media {
+      display: none;
     }
     header,
     .controls,
@@ -304,11 +304,13 @@ export const callStyles = css`
     position: fixed;
     z-index: 20;
     top: calc(76px + env(safe-area-inset-top));
-    right: calc(20px + env(safe-area-inset-right));
+    right: max(16px, env(safe-area-inset-right));
     width: min(372px, calc(100vw - 32px));
     border-radius: var(--_radius-card);
     box-shadow: var(--_shadow);
-    section {
+  }
+  .card {
+    & {
       border: 1px solid var(--_line);
       border-radius: inherit;
       color-scheme: inherit;

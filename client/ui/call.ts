@@ -88,7 +88,7 @@ export class CallStage extends LitElement {
     if (!call) return nothing;
     const over = call.state === "ended";
     return html`<section
-      aria-label=${words.callWith(name)} tabindex="-1" class=${over ? "over" : call.state}
+      aria-label=${words.callWith(name)} tabindex="-1" class="${this.view} ${call.state}"
       @pointerdown=${this.#stay} @keydown=${this.#stay}
     >
       ${this.#media(call)}

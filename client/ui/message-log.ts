@@ -76,7 +76,7 @@ export class MessageLog extends LitElement {
         ${messages.length === 0 ? html`<p class="empty">${words.noMessages(name)}</p>` : nothing}
         ${repeat(
           rows,
-          (message) => message.id,
+          (message) => message.from + message.id,
           (message, index) => this.#row(message, rows[index - 1], rows[index + 1]),
         )}
       </div>

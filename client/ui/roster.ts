@@ -86,10 +86,10 @@ export class RosterList extends LitElement {
     const contacts = this.roster?.contacts ?? [];
     const known = new Set(contacts.map((contact) => contact.address));
     const strangers = this.others.filter((address) => !known.has(address)).map(stranger);
-    const last = new Map<string, number>();
     const rows = [...contacts, ...strangers];
-    for (const { address } of rows) last.set(address, this.#lastMessage(address)?.time ?? 0);
-    return rows.sort((a, b) => last.get(b.address)! - last.get(a.address)! || shownName(a).localeCompare(shownName(b)));
+    // Who wrote last comes first; the others stay in the roster's order.
+    const last = new Map(rows.map(({ address }) => [address, this.#lastMessage(address)?.time ?? 0]));
+    return rows.sort((a, b) => last.get(b.address)! - last.get(a.address)!);
   }
 
   #lastMessage(address: string) {

@@ -97,7 +97,7 @@ export const base = css`
     font-weight: 600;
   }
   .soft {
-    background: color-mix(in oklab, var(--_text) 9%, transparent);
+    background: color-mix(in oklab, var(--_accent) 13%, transparent);
     font-weight: 600;
   }
   .danger {

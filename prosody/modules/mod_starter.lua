@@ -7,20 +7,18 @@ local json = require "util.json";
 local portmanager = require "core.portmanager";
 local server = require "net.server";
 
-local function report()
-	local open = portmanager.get_active_services();
-	local ports = {};
-	for _, service in ipairs({ "http", "c2s" }) do
-		local port = module:get_option_array(service .. "_ports")[1];
-		if open:get(service, "127.0.0.1", port) then ports[service] = port; end
-	end
-	io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
-	io.stdout:flush();
-end
-
 module:hook("server-started", function ()
-	-- mod_posix takes signals only from a timer's first round on: until then SIGTERM would kill without a goodbye.
-	module:add_timer(0, report);
+	-- One turn later: only then has mod_posix its handler for SIGTERM, which may follow our report at once.
+	module:add_timer(0, function ()
+		local open = portmanager.get_active_services();
+		local ports = {};
+		for _, service in ipairs({ "http", "c2s", "component" }) do
+			local port = module:get_option_array(service .. "_ports")[1];
+			if open:get(service, "127.0.0.1", port) then ports[service] = port; end
+		end
+		io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
+		io.stdout:flush();
+	end);
 end);
 
 server.watchfd(0, function (watch)

@@ -18,6 +18,8 @@ export interface Engine {
   /** Calls in both directions with the states that they went through. */
   readonly watched: { readonly call: client.Call; readonly states: client.CallState[] }[];
   watch(call: client.Call): void;
+  /** For each time that the connection came back: was the session resumed? */
+  readonly returns: boolean[];
 }
 
 let bundle: Promise<string> | undefined;
@@ -43,16 +45,19 @@ export interface EnginePage {
   close(): Promise<void>;
 }
 
+export interface EngineOptions {
+  /** Where the page is served. Default: the page against the server that all tests share. */
+  readonly address?: string;
+  readonly ringTimeout?: number;
+}
+
 /** Signs an account in, in a window of its own. */
-export async function openEngine(
-  account: TestAccount,
-  options: { readonly ringTimeout?: number } = {},
-): Promise<EnginePage> {
+export async function openEngine(account: TestAccount, options: EngineOptions = {}): Promise<EnginePage> {
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
-  const { address } = await testPage();
+  const address = options.address ?? (await testPage()).address;
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
@@ -96,7 +101,9 @@ async function signIn({
     watch(call);
     incoming.push(call);
   });
-  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch };
+  const returns: boolean[] = [];
+  connection.addEventListener("online", ({ resumed }) => returns.push(resumed));
+  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch, returns };
   await roster.ready;
   await present;
 }

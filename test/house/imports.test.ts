@@ -18,7 +18,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   client: /^(ltx|@xmpp\/[\w-]+(\/.*)?|saslmechanisms)$/,
   "client/ui": /^lit(\/.*)?$/,
   "client/app": /^lit(\/.*)?$/,
-  component: /^(ltx|@xmpp\/[\w-]+|node:\w+)$/,
+  component: /^(ltx|@xmpp\/[\w-]+|pino|zod|node:\w+)$/,
   "component/bridges": /^(ltx|node:\w+)$/,
 };
 /** Within jingle/: a file may import from its own step and from those before it. Files that are not here stand outside the stair. */

@@ -199,11 +199,20 @@ describe("XEP-0353 message initiation", () => {
     assert.ok(phone.sent.some((text) => /<retract .*id="b-higher".*<expired\/>.*<tie-break\/>/.test(text)));
   });
 
-  it("a propose that waited at the server is a missed call, not a ring", () => {
+  it("a propose that waited at the server for long is a missed call, not a ring", () => {
     const { phone } = scene();
     const propose = `<message from='${ROMEO}' to='${JULIET}'><propose xmlns='urn:xmpp:jingle-message:0' id='${ID}'/></message>`;
-    phone.feed({ type: "message", stanza: parse(propose), delayed: true });
+    phone.feed({ type: "message", stanza: parse(propose), age: 45_000 });
     assert.deepEqual(events(phone), ["missed"]);
+  });
+
+  it("0353-15 a propose that waited while the connection was away rings for what is left of its time", () => {
+    const { phone, clock } = scene();
+    const propose = `<message from='${ROMEO}' to='${JULIET}'><propose xmlns='urn:xmpp:jingle-message:0' id='${ID}'/></message>`;
+    phone.feed({ type: "message", stanza: parse(propose), age: 44_000 });
+    assert.deepEqual(events(phone), ["incoming"]);
+    clock.pass(16_000);
+    assert.deepEqual(events(phone), ["incoming", "ended no-answer"]);
   });
 
   it("drops what comes twice", () => {

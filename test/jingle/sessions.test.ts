@@ -69,6 +69,31 @@ function accept(
   });
 }
 
+/** A call that both sides have taken. */
+function active(): Pair {
+  const call = pair();
+  initiate(call);
+  call.clock.pass(LATENCY);
+  accept(call);
+  call.clock.pass(2 * LATENCY);
+  return call;
+}
+
+function add(from: Party<ManagerInput, ManagerOutput>, peer: string, name: string): void {
+  const parts = contents({ name, media: "video" });
+  from.feed({ type: "command", peer, jingle: actionOf("content-add", "s1", { contents: parts }) });
+}
+
+function answerAdd(
+  from: Party<ManagerInput, ManagerOutput>,
+  peer: string,
+  action: "content-accept" | "content-reject",
+  name: string,
+): void {
+  const parts = contents({ name, media: "video", setup: "active" });
+  from.feed({ type: "command", peer, jingle: actionOf(action, "s1", { contents: parts }) });
+}
+
 /** A raw iq from one side to the other, past that side's own manager. */
 function inject(to: Party<ManagerInput, ManagerOutput>, from: string, payload: string, id = "x1"): string | undefined {
   const before = to.sent.length;
@@ -79,6 +104,8 @@ function inject(to: Party<ManagerInput, ManagerOutput>, from: string, payload: s
 function events(of: Party<ManagerInput, ManagerOutput>): string[] {
   return of.heard.map(({ event }) => {
     if (event.type === "received") return event.jingle.action;
+    if (event.type === "acknowledged") return `acknowledged ${event.action}`;
+    if (event.type === "refused") return `refused ${event.action} ${event.error.application ?? event.error.condition}`;
     return event.type === "ended" ? `ended ${event.reason.condition} by ${event.by}` : `info ${event.info.type}`;
   });
 }
@@ -280,15 +307,96 @@ describe("XEP-0166 sessions", () => {
     assert.doesNotMatch(reply, /unknown-session/);
   });
 
-  it("0166-19 refuses an added content by name", () => {
-    const call = pair();
-    initiate(call);
+  it("0166-19 content-add is answered with content-accept, and both sides have the content", () => {
+    const call = active();
+    add(call.romeo, JULIET, "screen");
     call.clock.pass(LATENCY);
-    inject(call.juliet, ROMEO, jingleXml("content-add", "s1", contentXml({ name: "screen", media: "video" })));
+    assert.equal(call.managers.juliet.session(ROMEO, "s1")?.contents.length, 3);
+    answerAdd(call.juliet, ROMEO, "content-accept", "screen");
+    call.clock.pass(2 * LATENCY);
+    assert.deepEqual(events(call.juliet).slice(-2), ["content-add", "acknowledged content-accept"]);
+    assert.deepEqual(events(call.romeo).slice(-2), ["acknowledged content-add", "content-accept"]);
+    for (const session of [call.managers.romeo.session(JULIET, "s1"), call.managers.juliet.session(ROMEO, "s1")]) {
+      assert.deepEqual(session?.contents.find(({ name }) => name === "screen")?.addedBy, null);
+    }
+  });
+
+  it("0166-19 content-add is answered with content-reject, and neither side has the content", () => {
+    const call = active();
+    add(call.juliet, ROMEO, "screen");
+    call.clock.pass(LATENCY);
+    answerAdd(call.romeo, JULIET, "content-reject", "screen");
+    call.clock.pass(2 * LATENCY);
+    assert.deepEqual(events(call.juliet).at(-1), "content-reject");
+    for (const session of [call.managers.romeo.session(JULIET, "s1"), call.managers.juliet.session(ROMEO, "s1")]) {
+      assert.deepEqual(
+        session?.contents.map(({ name }) => name),
+        ["audio", "video"],
+      );
+    }
+  });
+
+  it("0167-05 rejects an added content that is no call, or proves nothing, by name and reason", () => {
+    const call = active();
+    const file = `<content creator='initiator' name='f'><description xmlns='urn:xmpp:jingle:apps:file-transfer:5'/>
+      <transport xmlns='urn:xmpp:jingle:transports:s5b:1'/></content>`;
+    inject(call.juliet, ROMEO, jingleXml("content-add", "s1", file), "one");
+    assert.match(call.juliet.sent.at(-1)!, /content-reject.*name="f".*<unsupported-applications\/>/);
+    const bare = contentXml({ name: "screen", media: "video", fingerprint: null });
+    inject(call.juliet, ROMEO, jingleXml("content-add", "s1", bare), "two");
+    assert.match(call.juliet.sent.at(-1)!, /content-reject.*name="screen".*<security-error\/>/);
+    assert.equal(call.managers.juliet.session(ROMEO, "s1")?.contents.length, 2);
+  });
+
+  it("map t-2 takes Conversations' stub, whose transport is that of the bundle", () => {
+    const call = active();
+    const stub = `<content creator='initiator' name='screen'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'/>
+      <transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'/></content>`;
+    inject(call.juliet, ROMEO, jingleXml("content-add", "s1", stub));
+    assert.equal(events(call.juliet).at(-1), "content-add");
+  });
+
+  it("0166-25 refuses to add a content whose name is taken", () => {
+    const call = active();
     assert.match(
-      call.juliet.sent.at(-1)!,
-      /action="content-reject".*<content creator="initiator" name="screen"\/>.*<failed-application\/>/,
+      inject(call.juliet, ROMEO, jingleXml("content-add", "s1", contentXml({ name: "audio" })))!,
+      /<bad-request /,
     );
+  });
+
+  it("0166-31 E10: when both add at once, the initiator's counts and the responder's is refused with tie-break", () => {
+    const call = active();
+    add(call.romeo, JULIET, "screen-r");
+    add(call.juliet, ROMEO, "screen-j");
+    call.clock.pass(2 * LATENCY);
+    assert.ok(events(call.romeo).includes("acknowledged content-add"));
+    assert.deepEqual(events(call.juliet).slice(-2).sort(), ["content-add", "refused content-add tie-break"]);
+    assert.deepEqual(
+      call.managers.juliet.session(ROMEO, "s1")?.contents.map(({ name }) => name),
+      ["audio", "video", "screen-r"],
+    );
+  });
+
+  it("COMPAT(Movim) takes a second session-accept as content-accept", () => {
+    const call = active();
+    add(call.romeo, JULIET, "screen");
+    const accept =
+      contentXml({ name: "audio", setup: "active" }) + contentXml({ name: "screen", media: "video", setup: "active" });
+    inject(call.romeo, JULIET, jingleXml("session-accept", "s1", accept));
+    const last = call.romeo.heard.at(-1)!.event;
+    assert.ok(last.type === "received" && last.jingle.action === "content-accept");
+    assert.deepEqual(
+      last.jingle.contents.map(({ name }) => name),
+      ["screen"],
+    );
+  });
+
+  it("an added content must prove itself too, and by the same fingerprint from then on", () => {
+    const call = active();
+    add(call.romeo, JULIET, "screen");
+    const other = contentXml({ name: "screen", media: "video", setup: "active", fingerprint: null });
+    inject(call.romeo, JULIET, jingleXml("content-accept", "s1", other));
+    assert.deepEqual(events(call.romeo).at(-1), "ended security-error by us");
   });
 
   it("0166-21 ends a session that content-remove leaves empty", () => {

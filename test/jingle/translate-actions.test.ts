@@ -142,6 +142,13 @@ describe("map 10: later actions", () => {
     );
   });
 
+  it("a-6: what our offer has stopped is stopped in every answer", () => {
+    const { previous, names } = described();
+    const offer = sdp([section(), video({ m: "video 0 UDP/TLS/RTP/SAVPF" })]);
+    const text = toSdp(jingle(restart(UFRAG), "transport-info"), { previous, names, type: "answer", offer });
+    assert.deepEqual([...sectionsOf(text).values()].map(isRejected), [false, true]);
+  });
+
   it("a-6, m-4: a stopped m-line of ours is content-remove", () => {
     const names = new ContentNames();
     toJingle(sdp([section(), video()]), { names });

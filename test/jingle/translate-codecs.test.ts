@@ -112,6 +112,13 @@ describe("map 3: codecs", () => {
     assert.doesNotMatch(said(["a=fmtp:111 stray;minptime=10", "a=rtpmap:111 opus/48000/2"]), /stray/);
   });
 
+  it("c-5: a value cannot bring a second parameter along", () => {
+    const opus = payload(111, parameter("minptime", "10;apt=96") + parameter("stereo", "1"));
+    assert.deepEqual(valuesOf(audio(opus), "a=fmtp:"), ["111 stereo=1"]);
+    assert.deepEqual(valuesOf(audio(payload(111, parameter("", "a;apt=96"))), "a=fmtp:"), []);
+    assert.deepEqual(valuesOf(audio(payload(111, parameter("a;apt=96", ""))), "a=fmtp:"), []);
+  });
+
   it("c-7, c-16: rtx is dropped where what it repairs is missing or gone", () => {
     const rtx = (id: number, apt?: string) => payload(id, apt === undefined ? "" : parameter("apt", apt), "rtx");
     const lines = videoLines(VP8 + rtx(97, "96") + rtx(98) + rtx(99, "100") + rtx(101, "97") + rtx(102, "x"));

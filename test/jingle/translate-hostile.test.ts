@@ -10,6 +10,8 @@ import { strangeLines } from "../support/sdp-grammar.js";
 import { content, group, jingle, OPUS, sdp, section } from "../support/translate.js";
 
 const SEED = 20261123;
+/** XML 1.0 §2.2. The parser that reads it here would let them pass. */
+const NOT_XML = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** What someone could try to get into a line, or through a number. */
 const poison = fc.oneof(
@@ -114,7 +116,7 @@ describe("what is bad does not get in", () => {
       element.attrs.action = "session-accept";
       assertHarmless(element, { type: "answer", offer: OFFER });
     });
-    fc.assert(check, { seed: SEED, numRuns: 3000 });
+    fc.assert(check, { seed: SEED, numRuns: 1000 });
   });
 
   it("poison in every single place, each kind of it", () => {
@@ -144,7 +146,7 @@ describe("what is bad does not get in", () => {
       for (const [from, to, change] of list) alter(element, from, to, change);
       assertHarmless(element);
     });
-    fc.assert(check, { seed: SEED, numRuns: 2000 });
+    fc.assert(check, { seed: SEED, numRuns: 500 });
   });
 
   it("poison in candidates on their way to addIceCandidate", () => {
@@ -173,7 +175,7 @@ describe("what is bad does not get in", () => {
         assert.match(usernameFragment ?? "none", /^[0-9A-Za-z+/]{4,256}$/);
       }
     });
-    fc.assert(check, { seed: SEED, numRuns: 2000 });
+    fc.assert(check, { seed: SEED, numRuns: 500 });
   });
 
   it("an SDP with anything in any line: what comes of it is well-formed, and can be read", () => {
@@ -198,10 +200,11 @@ describe("what is bad does not get in", () => {
           assert.ok(error instanceof LocalError, String(error));
           return;
         }
+        assert.doesNotMatch(xml, NOT_XML);
         assertHarmless(parse(xml));
       },
     );
-    fc.assert(check, { seed: SEED, numRuns: 2000 });
+    fc.assert(check, { seed: SEED, numRuns: 500 });
   });
 });
 

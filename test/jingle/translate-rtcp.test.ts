@@ -164,6 +164,10 @@ describe("map 4: header extensions", () => {
     assert.deepEqual(valuesOf(text.split("\r\n"), "a=extmap:"), ["1 urn:x", "2 urn:z"]);
   });
 
+  it("x-5: the same extension twice is written once", () => {
+    assert.deepEqual(extensions(extension("id='1' uri='urn:x'") + extension("id='1' uri='urn:x'")), ["1 urn:x"]);
+  });
+
   it("x-6: one URI may have two ids", () => {
     assert.deepEqual(extensions(extension("id='1' uri='urn:x'") + extension("id='2' uri='urn:x'")), [
       "1 urn:x",

@@ -48,7 +48,7 @@ describe("map 1: session level", () => {
   it("s-5: LS passes, other semantics are dropped", () => {
     assert.match(toSdp(jingle(content() + group("0", "LS"))), /^a=group:LS 0\r$/m);
     assert.doesNotMatch(toSdp(jingle(content() + group("0", "FID"))), /a=group/);
-    const element = toJingle(sdp([section()], ["a=group:LS 0", "a=group:FID 0"]));
+    const element = toJingle(sdp([section()], ["a=group:LS 0", "a=group:LS 7", "a=group:FID 0"]));
     assert.deepEqual(attributesOf(element, "group"), ["semantics=BUNDLE", "semantics=LS"]);
   });
 

@@ -98,6 +98,11 @@ describe("map 5: sources", () => {
     assert.deepEqual(sources(alike), ["msid:- 0", "ssrc:1 cname:x", "ssrc:2 cname:x"]);
   });
 
+  it("u-4: a group holds sources together whatever their names", () => {
+    const grouped = sourceGroup("FID", 1, 2) + source(1, "cname=x") + source(2, "cname=y");
+    assert.deepEqual(sources(grouped), ["msid:- 0", "ssrc-group:FID 1 2", "ssrc:1 cname:x", "ssrc:2 cname:y"]);
+  });
+
   it("u-4: a lone source without cname is fine", () => {
     assert.deepEqual(sources(source(1, "msid=s t")), ["msid:s t", "ssrc:1 msid:s t"]);
   });

@@ -87,6 +87,16 @@ describe("map 7: ICE and DTLS", () => {
     assert.deepEqual(valuesOf(sectionsOf(text).get("1")!, "a=ice-ufrag:"), [UFRAG]);
   });
 
+  it("t-2: the first content is the first that lives", () => {
+    const names = new ContentNames();
+    const other = content({ name: "1", credentials: `ufrag='next' pwd='${PWD}'` });
+    const first = toSdp(jingle(content() + other + group("0 1")), { names });
+    const previous = toSdp(jingle("<content name='0'/>", "content-remove"), { previous: first, names });
+    const stub = content({ name: "2", credentials: "", fingerprint: "" });
+    const text = toSdp(jingle(stub + group("0 1 2"), "content-add"), { previous, names });
+    assert.deepEqual(valuesOf(sectionsOf(text).get("2")!, "a=ice-ufrag:"), ["next"]);
+  });
+
   it("t-3: trickle is always written, renomination only where both sides know it", () => {
     const options = "a=ice-options:trickle renomination ice2";
     const lines = section().map((line) => (line.startsWith("a=ice-options:") ? options : line));

@@ -53,6 +53,7 @@ describe("What npm start prepares", () => {
       const sources = [
         "jingle",
         "client",
+        "component",
         "package-lock.json",
         "tsconfig.base.json",
         "tsconfig.json",

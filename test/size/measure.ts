@@ -22,7 +22,7 @@ export async function sizes(): Promise<readonly Size[]> {
   const both = (await bundle(`export { connect, Phone } from "jinglewire/client";`)).bytes;
   const elements = await readFile(join(root, "test/client/ui/call-elements.mjs"), "utf8");
   return [
-    row("jingle and Phone, over the host's connection", phone, 20_000, 33_000),
+    row("jingle and Phone, over the host's connection", phone, 20_000, 36_000),
     row("what connect() adds", both - alone, 15_000),
     row("the call elements beside Lit", (await bundle(elements, { external: ["lit", "lit/*"] })).bytes, 12_000),
     row("first load of the page", await firstLoad(), 75_000),

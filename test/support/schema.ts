@@ -58,6 +58,8 @@ export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set([
   "jabber:iq:roster", // RFC 6121
   "jabber:x:data", // XEP-0004
   "http://jabber.org/protocol/disco#info", // XEP-0030
+  "http://jabber.org/protocol/disco#items",
+  "jabber:iq:version", // XEP-0092
   "http://jabber.org/protocol/caps", // XEP-0115
   "urn:xmpp:jingle:1", // XEP-0166
   "urn:xmpp:jingle:errors:1",

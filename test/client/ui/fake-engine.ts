@@ -40,10 +40,15 @@ export class FakeConnection extends EventTarget {
 
 export class FakeRoster extends EventTarget {
   readonly ready = Promise.resolve();
-  contacts: Contact[] = [];
   requests: string[] = [];
+  #contacts: Contact[] = [];
+  /** Present ones first, then by name. */
+  get contacts(): readonly Contact[] {
+    const rank = { online: 0, busy: 1, away: 2, offline: 3 };
+    return [...this.#contacts].sort((a, b) => rank[a.presence] - rank[b.presence] || a.name.localeCompare(b.name));
+  }
   get(address: string): Contact | undefined {
-    return this.contacts.find((contact) => contact.address === address);
+    return this.#contacts.find((contact) => contact.address === address);
   }
   set(address: string, contact: Partial<Contact>): void {
     const before = this.get(address) ?? {
@@ -55,14 +60,14 @@ export class FakeRoster extends EventTarget {
       status: "",
       canCall: "unknown",
     };
-    this.contacts = [...this.contacts.filter((other) => other.address !== address), { ...before, ...contact }];
+    this.#contacts = [...this.#contacts.filter((other) => other.address !== address), { ...before, ...contact }];
     this.#changed();
   }
   add(address: string, name = ""): void {
     this.set(address, { name, asked: true });
   }
   remove(address: string): void {
-    this.contacts = this.contacts.filter((contact) => contact.address !== address);
+    this.#contacts = this.#contacts.filter((contact) => contact.address !== address);
     this.#changed();
   }
   rename(address: string, name: string): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backOff } from "#client/connection/back-off.js";
+import { backOff } from "#jingle/back-off.js";
 
 describe("the wait before the next try", () => {
   it("doubles from one second to thirty", () => {

@@ -1,3 +1,4 @@
+// RFC 6120 §3.3: reconnecting
 /**
  * Milliseconds to wait before the next try to connect: 1 s doubling to 30 s, of which a random part of up to a half is
  * taken away, so that the clients of a restarted server do not come back all at once.

@@ -1,0 +1,29 @@
+// XEP-0092: Software Version, version 1.1
+
+import { type Codec, child, element } from "../codec.js";
+import { Element } from "../element.js";
+
+export const NS_VERSION = "jabber:iq:version";
+/** Not in the index: announced only by who answers it, which is the component. */
+export const FEATURES = [NS_VERSION] as const;
+
+/** What a program is. The operating system (§6) is nobody's business. */
+export interface Version {
+  readonly name: string;
+  readonly version: string;
+}
+
+export const version: Codec<Version> = element(NS_VERSION, "query", {
+  name: child(words("name")),
+  version: child(words("version")),
+});
+
+/** An element that is nothing but its text. */
+function words(name: string): Codec<string> {
+  return {
+    xmlns: NS_VERSION,
+    name,
+    read: (from) => from.getText(),
+    write: (value) => new Element(name).t(value),
+  };
+}
