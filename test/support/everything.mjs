@@ -8,6 +8,7 @@ import { prepare } from "../../prosody/prepare.mjs";
 import { inView } from "../../prosody/progress.mjs";
 import { CommandError, endGroup, run } from "../../prosody/run.mjs";
 import { Sentence } from "../../prosody/sentence.mjs";
+import { obtainBundlers } from "../package/bundlers/obtain.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MINUTES = 20; // far more than the tests need: a hang must end somewhere
@@ -18,6 +19,7 @@ export function main(args) {
   return runToTheEnd(async ({ say, signal }) => {
     await prepare({ root: ROOT, tests: true, say, signal });
     await obtainProsody({ dir: join(ROOT, ".jinglewire/prosody"), say, signal });
+    if (process.env.JINGLEWIRE_ALL === "1") await obtainBundlers({ say, signal });
     const chromium = await obtainChromium(say, signal);
     const lintFailed = !(await lint(say, signal));
     const { passed, failed, code } = await mocha(args, chromium, signal);
