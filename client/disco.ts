@@ -119,6 +119,14 @@ export class Disco extends Emitter<{ change: Event }> {
   }
 }
 
+/**
+ * The element that says, in a presence that the host application sends itself, that this device takes calls (XEP-0115);
+ * `Roster` puts it into its own. Null where the page is not secure.
+ */
+export function callCapabilities(connection: Connection): Promise<Element | null> {
+  return Disco.of(connection).caps();
+}
+
 async function hashOf(info: DiscoInfo): Promise<string | null> {
   const text = capsText(info);
   if (text === null || !globalThis.crypto?.subtle) return null;

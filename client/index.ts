@@ -7,7 +7,9 @@ export type {
   ConnectionStatus,
 } from "./connection/connection.js";
 export { ClosedEvent, ConnectionError, OnlineEvent, StanzaEvent } from "./connection/connection.js";
+export { fromXmppClient, type XmppClient } from "./connection/host.js";
 export { type ConnectOptions, connect } from "./connection/xmpp.js";
+export { callCapabilities } from "./disco.js";
 export type { Emitter } from "./events.js";
 export { MediaProblem, type MediaSource } from "./media.js";
 export type { PeerConnectionFactory } from "./peer.js";

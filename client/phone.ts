@@ -28,12 +28,12 @@ import { newId, newUuid } from "./ids.js";
 import { browserMedia, type MediaSource } from "./media.js";
 import type { PeerConnectionFactory } from "./peer.js";
 import { Requests } from "./requests.js";
-import type { Roster } from "./roster.js";
+import type { Contact } from "./roster.js";
 import type { CallPlan, Switchboard } from "./switchboard.js";
 
 export interface PhoneOptions {
   /** Who is a contact: contacts hear that it rings here, and may call without message initiation. */
-  readonly roster?: Pick<Roster, "get">;
+  readonly roster?: { get(address: string): Pick<Contact, "subscription"> | undefined };
   /** STUN and TURN servers, asked for at each call. Default: none. */
   readonly iceServers?: () => Promise<readonly RTCIceServer[]>;
   /** How long our call may ring. Default 45,000 ms. */

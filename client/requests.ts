@@ -81,6 +81,7 @@ export class Requests {
   /** Answers the requests whose payload is in this namespace. */
   answer(xmlns: string, responder: Responder): void {
     this.#responders.set(xmlns, responder);
+    this.#connection.claim?.(xmlns);
   }
 
   #heard(iq: Element): void {

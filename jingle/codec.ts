@@ -1,4 +1,4 @@
-import { Element } from "ltx";
+import { Element } from "./element.js";
 import { RemoteError } from "./errors.js";
 
 /** One XML element, declared once: what reads it is what writes it. */

@@ -249,7 +249,8 @@ function payloadLines(description: RtpDescription, payloads: readonly KeptPayloa
   let out = "";
   for (const { id, payload, codec } of payloads) {
     // Map c-1: Firefox drops opus without its two channels.
-    const channels = codec.channels > 1 || (description.media === "audio" && mono.includes(id)) ? `/${codec.channels}` : "";
+    const channels =
+      codec.channels > 1 || (description.media === "audio" && mono.includes(id)) ? `/${codec.channels}` : "";
     out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${channels}${EOL}`;
     out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value, limits);
     const parameters = formatParameters(payload, codec);

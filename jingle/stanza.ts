@@ -1,5 +1,5 @@
 // RFC 6120 §8: building stanzas, and replies to them
-import { Element } from "ltx";
+import { Element } from "./element.js";
 import type { RemoteError, StanzaCondition } from "./errors.js";
 import { NS_JINGLE_ERRORS } from "./xep/0166-words.js";
 

@@ -1,6 +1,7 @@
 // SDP <-> Jingle: names, roles and peers' features. The only file that knows both (map sections 6, 7, 9, 10)
-import { Element } from "ltx";
+
 import { type ContentName, ContentNames } from "./description.js";
+import { Element } from "./element.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { formatOwnLines } from "./sdp-own-lines.js";
 import { readSdp, type Section } from "./sdp-read.js";

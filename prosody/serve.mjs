@@ -19,16 +19,17 @@ export function main() {
 
 /**
  * Prepares and runs everything until `signal` is aborted, or throws a Sentence why it cannot; either way nothing is
- * left running. The quick checks come first, so that nobody waits a minute to hear that a port is busy.
+ * left running. `pageRoot` is what is served, by default the page that is built. The quick checks come first, so that
+ * nobody waits a minute to hear that a port is busy.
  */
-export async function serve({ root, env, say, signal }) {
+export async function serve({ root, pageRoot = join(root, "dist/page"), env, say, signal }) {
   const port = pagePort(env.PORT);
   checkChoice(env.PROSODY);
   const data = resolve(root, env.JINGLEWIRE_DATA ?? ".jinglewire");
   const undo = [];
   try {
     let prosody;
-    const page = await servePage({ port, root: join(root, "dist/page"), prosodyHttpPort: () => prosody?.httpPort });
+    const page = await servePage({ port, root: pageRoot, prosodyHttpPort: () => prosody?.httpPort });
     undo.push(() => page.close());
     undo.push(await takeFolder(data, page.address));
 

@@ -1,6 +1,5 @@
 import { html, LitElement } from "lit";
 import "./sign-in.js";
-import "./workspace.js";
 import { ConnectionError } from "../index.js";
 import { prepareAnnouncements } from "../ui/announce.js";
 import { type Config, fullAddress, readConfig } from "./config.js";
@@ -66,6 +65,8 @@ export class App extends LitElement {
     const { password } = event.credentials;
     const address = fullAddress(event.credentials.address, domain);
     try {
+      // The form does not need it, so the page is there sooner.
+      await import("./workspace.js");
       this.session = await this.#open(this.engine, { service, address, password });
     } catch (error) {
       this.error = explain(error, address);

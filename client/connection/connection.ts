@@ -16,6 +16,11 @@ export interface Connection extends Emitter<ConnectionEvents> {
   send(stanza: Element): void;
   /** Says goodbye to the server and stops reconnecting; pending stanzas are sent first where possible. */
   close(): Promise<void>;
+  /**
+   * Present where others answer requests on this connection too: an iq get or set then comes as "stanza" only if its
+   * payload is in a namespace that was claimed here, and all others are not ours to refuse.
+   */
+  claim?(xmlns: string): void;
 }
 
 export type ConnectionStatus = "online" | "reconnecting" | "closed";

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Presence } from "./engine.js";
 import { hueOf, initials } from "./names.js";
 import { base, tokens } from "./tokens.css.js";
@@ -80,7 +80,7 @@ export class Avatar extends LitElement {
     if (changed.has("address")) this.style.setProperty("--_hue", String(hueOf(this.address)));
   }
 
-  protected override render() {
+  protected override render(): TemplateResult {
     return html`<div class="face">${initials(this.name)}</div>
       ${this.presence ? html`<div class="presence ${this.presence}"></div>` : nothing}`;
   }

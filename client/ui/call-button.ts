@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Roster } from "./engine.js";
 import { StartCallEvent } from "./events.js";
 import * as icons from "./icons.js";
@@ -46,7 +46,7 @@ export class CallButton extends LitElement {
     new Listen(this, () => this.roster, ["change"]);
   }
 
-  protected override render() {
+  protected override render(): TemplateResult {
     const name = this.video ? words.videoCall : words.audioCall;
     const reason =
       this.roster?.get(this.address)?.canCall === "no"

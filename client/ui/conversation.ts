@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import "./avatar.js";
 import "./call-button.js";
@@ -76,7 +76,7 @@ export class ConversationView extends LitElement {
     this.#read();
   }
 
-  protected override render() {
+  protected override render(): TemplateResult | typeof nothing {
     if (!this.address || !this.chat) return nothing;
     const { address, chat } = this;
     const name = nameOf(address, this.roster);

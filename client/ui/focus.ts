@@ -51,7 +51,8 @@ export function closeOnEscape(close: () => void): () => void {
   };
 }
 
-window.addEventListener(
+// A server that renders pages may load this as well; it has no window.
+globalThis.window?.addEventListener(
   "keydown",
   (event) => {
     const writes = event.key.length === 1 || event.key === "Enter" || event.key === "Backspace";
@@ -60,7 +61,7 @@ window.addEventListener(
   { capture: true },
 );
 
-window.addEventListener("keydown", (event) => {
+globalThis.window?.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
   const close = opened.at(-1);
   if (!close) return;

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./avatar.js";
 import { announce } from "./announce.js";
 import type { Call } from "./engine.js";
@@ -67,7 +67,7 @@ export class IncomingCall extends LitElement {
     if (this.call) this.#arrive();
   }
 
-  protected override render() {
+  protected override render(): TemplateResult | typeof nothing {
     const { call, name } = this;
     if (!call) return nothing;
     return html`<section role="alertdialog" aria-label=${words.incoming(name, call.video)}>

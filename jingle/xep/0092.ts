@@ -1,6 +1,7 @@
 // XEP-0092: Software Version, version 1.1
-import { Element } from "ltx";
+
 import { type Codec, child, element } from "../codec.js";
+import { Element } from "../element.js";
 
 export const NS_VERSION = "jabber:iq:version";
 /** Not in the index: announced only by who answers it, which is the component. */

@@ -1,6 +1,7 @@
 // XEP-0166: Jingle, version 1.1.2
-import { Element } from "ltx";
+
 import { attribute, type Codec, child, children, defaulted, element, oneOf, optional, rest } from "../codec.js";
+import { Element } from "../element.js";
 import {
   ACTIONS,
   type Action,

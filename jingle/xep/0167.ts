@@ -1,6 +1,7 @@
 // XEP-0167: Jingle RTP Sessions, version 1.2.3
-import { Element } from "ltx";
+
 import { attribute, type Codec, child, defaulted, element, flag, integer, lenient, optional, rest } from "../codec.js";
+import { Element } from "../element.js";
 import { RemoteError } from "../errors.js";
 import { ROLES, type Role } from "./0166-words.js";
 import { type Feedback, type FeedbackInterval, feedback, feedbackInterval } from "./0293.js";

@@ -5,6 +5,7 @@ import { main as runToTheEnd } from "../../prosody/main.mjs";
 import { obtainProsody } from "../../prosody/obtain.mjs";
 import { prepare } from "../../prosody/prepare.mjs";
 import { CommandError, endGroup, run } from "../../prosody/run.mjs";
+import { obtainBundlers } from "../package/bundlers/obtain.mjs";
 import { installPackage, obtainChromium, obtainFirefox } from "./browsers.mjs";
 import { ownNetwork } from "./namespace.mjs";
 
@@ -21,6 +22,7 @@ export function main(args) {
     await obtainProsody({ dir: join(ROOT, ".jinglewire/prosody"), say, signal });
     const environment = { JINGLEWIRE_CHROMIUM: await obtainChromium({ say, signal }) };
     if (ALL) environment.JINGLEWIRE_FIREFOX = await obtainFirefox({ say, signal });
+    if (ALL) await obtainBundlers({ say, signal });
     if (ALL) await obtainServers({ say, signal });
     const network = await obtainNetwork({ say, signal });
     environment.JINGLEWIRE_NETWORK = network.prefix ? "own" : network.reason;

@@ -70,6 +70,7 @@ export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set([
   "http://gultsch.de/xmpp/drafts/jingle/transports/ice-udp/option", // Conversations' draft
   "urn:xmpp:receipts", // XEP-0184
   "urn:xmpp:ping", // XEP-0199
+  "urn:xmpp:delay", // XEP-0203, which @xmpp/client adds to what it sends again
   "urn:xmpp:carbons:2", // XEP-0280
   "urn:xmpp:jingle:apps:rtp:rtcp-fb:0", // XEP-0293
   "urn:xmpp:jingle:apps:rtp:rtp-hdrext:0", // XEP-0294

@@ -1,0 +1,1 @@
+export function bundleExample(name: string, folder: string): Promise<void>;

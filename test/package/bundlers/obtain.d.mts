@@ -1,0 +1,1 @@
+export function obtainBundlers(options?: { say?: (line: string) => void; signal?: AbortSignal }): Promise<string>;
