@@ -61,6 +61,7 @@ export class IncomingEvent extends Event {
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+const REMEMBERED = 64;
 
 /** Calls over an XMPP connection: `call()`, and the event "incoming". One per connection. */
 export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event }> {
@@ -68,6 +69,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
   readonly #options: PhoneOptions;
   readonly #disco: Disco;
   readonly #flows = new Map<string, CallFlow>();
+  /** Ids of calls that are over, the latest of them. */
+  readonly #over = new Set<string>();
   readonly #board: Switchboard;
   readonly #initiation: (input: InitiationInput) => void;
   readonly #sessions: (input: ManagerInput) => void;
@@ -159,6 +162,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       },
       over: (id) => {
         this.#flows.delete(id);
+        this.#over.add(id);
+        for (const oldest of this.#over) if (this.#over.size > REMEMBERED) this.#over.delete(oldest);
         this.dispatchEvent(new Event("callschange"));
       },
     };
@@ -255,6 +260,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
 
   /** 0353-11: what our proceed asked for comes in, and so do contacts that know no message initiation; E1 for others. */
   #admit(peer: string, { sid }: Jingle): RemoteError | null {
+    // It crossed our finish: what is over here must not ring as if it were a new call.
+    if (this.#over.has(sid)) return new RemoteError("unexpected-request", "out-of-order", "this call has ended");
     const flow = this.#flows.get(sid);
     if (flow ? flow.expects(peer) : this.#isContact(peer)) return null;
     return new RemoteError("service-unavailable", undefined, "not a contact");

@@ -53,8 +53,11 @@ export class Outbox {
   }
 
   add(text: string): void {
-    // After the poll phase: what several sockets cause in one turn leaves together as well.
-    if (this.#text === "") setImmediate(this.flush);
+    if (this.#text === "") queueMicrotask(this.#whenSettled);
     this.#text += text;
   }
+
+  // Node runs every microtask, also those that microtasks make, before the next tick: what comes of promises in this
+  // turn leaves with it. setImmediate would do as well, at the price of one more poll of the sockets for each write.
+  readonly #whenSettled = (): void => process.nextTick(this.flush);
 }

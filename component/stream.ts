@@ -92,8 +92,12 @@ export class Stream {
       this.#entity._detachSocket();
       // A socket that still connects tells of its end by an error.
       socket.on("error", () => {});
-      if (lastWords && socket.writable) socket.end(lastWords, () => socket.destroy());
-      else socket.destroy();
+      if (lastWords && socket.writable) {
+        socket.end(lastWords, () => socket.destroy());
+        this.#options.after(GOODBYE, () => socket.destroy());
+      } else {
+        socket.destroy();
+      }
     }
     // Settles what the library still waits for.
     this.#entity.emit("error", error);

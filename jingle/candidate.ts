@@ -9,7 +9,12 @@ const TCP_TYPES = ["active", "passive", "so"];
 export interface ParsedCandidate {
   readonly candidate: Candidate;
   readonly ufrag: string | undefined;
+  /** What the fields do not say: see `spellingOf`. */
+  readonly spelling: string;
 }
+
+/** The spelling of a candidate whose fields say all of it. */
+export const PLAIN = "-";
 
 /**
  * Reads the value of an `a=candidate` line or of RTCIceCandidate.candidate, with or without `a=`. Undefined when it is
@@ -39,25 +44,79 @@ export function parseCandidate(text: string, scope: string): ParsedCandidate | u
     relPort: relPort < 0 ? undefined : relPort,
     tcptype: pairs.get("tcptype"),
   };
-  return isSound(candidate) ? { candidate, ufrag: pairs.get("ufrag") } : undefined;
+  if (!isSound(candidate)) return undefined;
+  return { candidate, ufrag: pairs.get("ufrag"), spelling: spellingOf(protocol !== candidate.protocol, pairs) };
 }
+
+/**
+ * What reading normalises, in few characters: `U` an upper-case protocol, `g` no generation, `n1` a network-id, `c10` a
+ * network-cost (map t-8, t-14).
+ */
+function spellingOf(isUpperCase: boolean, pairs: ReadonlyMap<string, string>): string {
+  let spelling = isUpperCase ? "U" : "";
+  if (!pairs.has("generation")) spelling += "g";
+  const network = pairs.get("network-id");
+  const cost = pairs.get("network-cost");
+  if (network !== undefined) spelling += `n${network}`;
+  if (cost !== undefined) spelling += `c${cost}`;
+  return spelling === "" ? PLAIN : spelling;
+}
+
+const SPELLING = /^(U?)(g?)(?:n(\d{1,10}))?(?:c(\d{1,10}))?$/;
 
 /**
  * The line value (without `a=`), or undefined for a candidate that no browser should see: a field that is not what its
  * grammar asks, tcp without tcptype (map t-12), component 2 (map t-13).
  * @param ufrag written into it where given; browsers use it to tell generations apart (map t-15).
+ * @param spelling as the browser wrote it that made the candidate; one that makes no sense is as none.
  */
-export function formatCandidate(candidate: Candidate, ufrag?: string): string | undefined {
-  if (!isSound(candidate) || candidate.component !== 1) return undefined;
-  const { foundation, component, protocol, priority, ip, port, type, relAddr, relPort, tcptype, generation } =
-    candidate;
-  let line = `candidate:${foundation} ${component} ${protocol.toLowerCase()} ${priority} ${ip} ${port} typ ${type}`;
+export function formatCandidate(candidate: Candidate, ufrag?: string, spelling = PLAIN): string | undefined {
+  return isSound(candidate) && candidate.component === 1 ? format(candidate, ufrag, spelling) : undefined;
+}
+
+/** All that are sound, and those that only another Jinglewire sends; their ufrag may stand in each. */
+export function formatCandidates(
+  candidates: readonly Candidate[],
+  own: { readonly spellings: readonly string[]; readonly candidates: readonly string[] },
+  ufrag?: string,
+): string[] {
+  const values: string[] = [];
+  for (const [index, candidate] of candidates.entries()) {
+    const value = formatCandidate(candidate, ufrag, own.spellings[index]);
+    if (value !== undefined) values.push(value);
+  }
+  for (const value of own.candidates) values.push(ufrag === undefined ? value : `${value} ufrag ${ufrag}`);
+  return values;
+}
+
+/** A candidate that ice-udp:1 has no place for (map t-12, t-13), read and written anew; undefined for any other. */
+export function formatOtherCandidate(text: string): string | undefined {
+  const parsed = parseCandidate(text, "");
+  if (!parsed || isWelcomeCandidate(parsed.candidate)) return undefined;
+  return format(parsed.candidate, undefined, parsed.spelling);
+}
+
+/** Map t-12, t-13: ice-udp:1 knows udp only, and with rtcp-mux there is no second component. */
+export function isWelcomeCandidate({ component, protocol }: Candidate): boolean {
+  return component === 1 && protocol === "udp";
+}
+
+function format(candidate: Candidate, ufrag: string | undefined, spelling: string): string {
+  const { foundation, component, priority, ip, port, type, relAddr, relPort, tcptype, generation } = candidate;
+  const protocol = candidate.protocol.toLowerCase();
+  const [, upper, without, network, cost] = (spelling !== PLAIN && SPELLING.exec(spelling)) || AS_IT_IS;
+  let line = `candidate:${foundation} ${component} ${upper ? protocol.toUpperCase() : protocol}`;
+  line += ` ${priority} ${ip} ${port} typ ${type}`;
   if (relAddr !== undefined && relPort !== undefined && isAddress(relAddr))
     line += ` raddr ${relAddr} rport ${relPort}`;
-  if (tcptype !== undefined && protocol.toLowerCase() === "tcp") line += ` tcptype ${tcptype}`;
-  line += ` generation ${generation}`;
-  return ufrag === undefined ? line : `${line} ufrag ${ufrag}`;
+  if (tcptype !== undefined && protocol === "tcp") line += ` tcptype ${tcptype}`;
+  if (!without || generation !== 0) line += ` generation ${generation}`;
+  if (ufrag !== undefined) line += ` ufrag ${ufrag}`;
+  if (network) line += ` network-id ${network}`;
+  return cost ? `${line} network-cost ${cost}` : line;
 }
+
+const AS_IT_IS: readonly (string | undefined)[] = [];
 
 function isSound({
   component,

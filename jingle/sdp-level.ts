@@ -1,6 +1,7 @@
 // Map section 0: what the lines of a section, or of the session level above them, are collected into
-import { parseCandidate } from "./candidate.js";
+import { isWelcomeCandidate, parseCandidate } from "./candidate.js";
 import { isProtection, staticCodec } from "./sdp-codecs.js";
+import type { OwnLines } from "./sdp-own-lines.js";
 import type { Content, Role, Senders } from "./xep/0166.js";
 import type { Bandwidth, Payload, PayloadParameter, RtpDescription } from "./xep/0167.js";
 import type { Candidate, IceTransport } from "./xep/0176.js";
@@ -42,8 +43,9 @@ export class Level {
   mid: string | undefined;
   bundleOnly = false;
   senders: Senders | undefined;
-  /** The value of the first a=msid line (map u-8). */
-  msid: string | undefined;
+  hasDirection = false;
+  /** The values of a=msid lines (map u-8). */
+  readonly msids: string[] = [];
   readonly payloads = new Map<number, OpenPayload>();
   /** Of `a=rtcp-fb:*`. */
   readonly feedback: Feedback[] = [];
@@ -65,6 +67,15 @@ export class Level {
   sctpPort: number | undefined;
   readonly candidates: string[] = [];
   complete = false;
+  rtcpRsize = false;
+  rtcpXr: string | undefined;
+  maxMessageSize: number | undefined;
+  readonly rids: string[] = [];
+  simulcast: string | undefined;
+  /** Payload types whose rtpmap says "/1". */
+  readonly mono: number[] = [];
+  readonly #spellings: string[] = [];
+  readonly #otherCandidates: string[] = [];
 
   constructor(
     readonly media: string,
@@ -145,11 +156,44 @@ export class Level {
     return payloads;
   }
 
+  /** After `close`: what no XEP has a place for. */
+  own(session: Level): OwnLines {
+    const isData = this.payloads.size === 0;
+    return {
+      bundleOnly: this.bundleOnly,
+      allowMixed: isData && (this.allowMixed || session.allowMixed),
+      hasDirection: isData && this.hasDirection,
+      rtcpRsize: this.rtcpRsize,
+      rtcpXr: this.rtcpXr,
+      maxMessageSize: this.maxMessageSize,
+      msids: this.#hasSourceMsid() ? NOTHING : this.msids,
+      rids: this.rids,
+      simulcast: this.simulcast,
+      mono: this.mono,
+      spellings: this.#spellings,
+      candidates: this.#otherCandidates,
+    };
+  }
+
+  /** Sources that name the one stream say what a=msid says (map u-2). */
+  #hasSourceMsid(): boolean {
+    if (this.msids.length !== 1) return false;
+    for (const parameters of this.sources.values()) {
+      if (parameters.some(({ name, value }) => name === "msid" && value === this.msids[0])) return true;
+    }
+    return false;
+  }
+
+  /** Sets apart what ice-udp:1 does not want. */
   #candidates(scope: string): readonly Candidate[] {
     const candidates: Candidate[] = [];
     for (const line of this.candidates) {
       const parsed = parseCandidate(line, scope);
-      if (parsed) candidates.push(parsed.candidate);
+      if (!parsed) continue;
+      if (isWelcomeCandidate(parsed.candidate)) {
+        candidates.push(parsed.candidate);
+        this.#spellings.push(parsed.spelling);
+      } else this.#otherCandidates.push(line);
     }
     return candidates;
   }

@@ -4,7 +4,8 @@ import type { Limits } from "./limits.js";
 import { directionToSenders } from "./roles.js";
 import { decimal } from "./sdp-grammar.js";
 import { Level, NOTHING, newPayload } from "./sdp-level.js";
-import type { Content, Role } from "./xep/0166.js";
+import type { OwnLines } from "./sdp-own-lines.js";
+import type { Content, Role, Senders } from "./xep/0166.js";
 import { SETUPS } from "./xep/0320.js";
 import type { Group } from "./xep/0338.js";
 
@@ -17,6 +18,8 @@ export interface Section {
   readonly content: Content;
   /** The value of the first a=msid line (map u-8). */
   readonly msid: string | undefined;
+  /** What no XEP has a place for. */
+  readonly own: OwnLines;
 }
 
 export interface SdpContents {
@@ -141,7 +144,14 @@ class Reader {
     const mid = level.mid ?? String(this.#sections.length);
     const content = level.close(this.#session, mid, this.#role);
     const live = level.port !== 0 || level.bundleOnly;
-    this.#sections.push({ mid, media: level.media, live, content, msid: level.msid });
+    this.#sections.push({
+      mid,
+      media: level.media,
+      live,
+      content,
+      msid: level.msids[0],
+      own: level.own(this.#session),
+    });
   }
 
   /** By first letter, then by name: text is compared where it stands, and cut only where it is kept. */
@@ -175,12 +185,14 @@ class Reader {
         if (text.startsWith("ice-ufrag:", at)) level.ufrag = text.slice(at + 10, end);
         else if (text.startsWith("ice-pwd:", at)) level.pwd = text.slice(at + 8, end);
         else if (text.startsWith("ice-options:", at)) level.options = text.slice(at + 12, end);
-        else if (text.startsWith("inactive", at)) level.senders = "none";
+        else if (text.startsWith("inactive", at)) this.#direction("none");
         return;
       case "m":
         if (text.startsWith("mid:", at)) level.mid = text.slice(at + 4, end);
-        else if (text.startsWith("msid:", at)) level.msid ??= text.slice(at + 5, end);
+        else if (text.startsWith("msid:", at))
+          add(level.msids, text.slice(at + 5, end), this.#limits.parameters, "streams");
         else if (text.startsWith("maxptime:", at)) level.maxptime = packetTime(text, at + 9, end);
+        else if (text.startsWith("max-message-size:", at)) level.maxMessageSize = size(text, at + 17, end);
         return;
       case "p":
         if (text.startsWith("ptime:", at)) level.ptime = packetTime(text, at + 6, end);
@@ -189,16 +201,25 @@ class Reader {
         if (text.startsWith("rtcp-fb:", at)) this.#feedback(text, at + 8, end);
         else if (text.startsWith("rtpmap:", at)) this.#rtpmap(text, at + 7, end);
         else if (end - at === 8 && text.startsWith("rtcp-mux", at)) level.rtcpMux = true;
-        else if (text.startsWith("recvonly", at)) level.senders = directionToSenders("recvonly", this.#role);
+        else if (text.startsWith("recvonly", at)) this.#direction(directionToSenders("recvonly", this.#role));
+        else if (end - at === 10 && text.startsWith("rtcp-rsize", at)) level.rtcpRsize = true;
+        else if (text.startsWith("rtcp-xr:", at)) level.rtcpXr = text.slice(at + 8, end);
+        else if (text.startsWith("rid:", at)) add(level.rids, text.slice(at + 4, end), this.#limits.parameters, "rids");
         return;
       case "s":
         if (text.startsWith("ssrc:", at)) this.#source(text, at + 5, end);
         else if (text.startsWith("ssrc-group:", at)) this.#sourceGroup(text.slice(at + 11, end));
         else if (text.startsWith("setup:", at)) level.setup = SETUPS.find((word) => word === text.slice(at + 6, end));
-        else if (text.startsWith("sendrecv", at)) level.senders = "both";
-        else if (text.startsWith("sendonly", at)) level.senders = directionToSenders("sendonly", this.#role);
+        else if (text.startsWith("sendrecv", at)) this.#direction("both");
+        else if (text.startsWith("sendonly", at)) this.#direction(directionToSenders("sendonly", this.#role));
+        else if (text.startsWith("simulcast:", at)) level.simulcast = text.slice(at + 10, end);
         else if (text.startsWith("sctp-port:", at)) level.sctpPort = decimal(text, at + 10, end);
     }
+  }
+
+  #direction(senders: Senders): void {
+    this.#level.senders = senders;
+    this.#level.hasDirection = true;
   }
 
   #rtpmap(text: string, at: number, end: number): void {
@@ -213,6 +234,7 @@ class Reader {
     // Map c-2: Firefox writes /1, which is the default.
     const channels = decimal(text, second + 1, end);
     if (channels > 1 && channels <= 255) payload.channels = channels;
+    if (channels === 1) this.#level.mono.push(payload.id);
   }
 
   /** Map c-5: split at ";" and at the first "=" only. */
@@ -344,6 +366,11 @@ function add<T>(list: T[], one: T, limit: number, what: string): void {
 function nameAndValue(text: string): { name: string; value?: string } {
   const equals = text.indexOf("=");
   return equals < 1 ? { name: text } : { name: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+function size(text: string, at: number, end: number): number | undefined {
+  const value = decimal(text, at, end);
+  return value >= 0 ? value : undefined;
 }
 
 function packetTime(text: string, at: number, end: number): number | undefined {

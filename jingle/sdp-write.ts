@@ -1,11 +1,12 @@
 // RFC 8866, RFC 9429: contents in Jingle's words -> SDP text. The only place where a peer's words become SDP, and each is
 // checked on the way (map section 0): a bad one drops its element; a bad ufrag, pwd, fingerprint or setup fails the content.
-import { formatCandidate } from "./candidate.js";
+import { formatCandidates } from "./candidate.js";
 import { RemoteError } from "./errors.js";
 import type { Limits } from "./limits.js";
 import { type Direction, sendersToDirection } from "./roles.js";
 import { formatParameters } from "./sdp-codecs.js";
 import { decimal, isToken, isWord } from "./sdp-grammar.js";
+import { type OwnLines, soundSimulcast } from "./sdp-own-lines.js";
 import { type KeptPayload, selectPayloads } from "./sdp-payloads.js";
 import type { Security } from "./sdp-security.js";
 import { type SourcePlan, selectSources } from "./sdp-sources.js";
@@ -42,6 +43,8 @@ export interface SectionPlan {
   readonly security: Security;
   readonly renomination: boolean;
   readonly allowMixed: boolean;
+  /** Whether it has a BUNDLE with another before it. */
+  readonly isBundled: boolean;
   /** The content of the same mid in the SDP that is being answered. */
   readonly offered: Content | undefined;
   /** Every payload id that the offer uses, in any section. */
@@ -49,6 +52,8 @@ export interface SectionPlan {
   readonly shared: Shared;
   /** SSRCs of the sections before (map u-10). */
   readonly ssrcs: Set<number>;
+  /** What another Jinglewire says that no XEP has a place for. */
+  readonly own: OwnLines;
   readonly limits: Limits;
 }
 
@@ -62,7 +67,7 @@ export function writeRtpSection(content: Content, description: RtpDescription, p
   let ids = "";
   for (const { id } of payloads) ids += ` ${id}`;
   return (
-    `m=${description.media} 9 UDP/TLS/RTP/SAVPF${ids}${EOL}c=IN IP4 0.0.0.0${EOL}` +
+    `m=${description.media} ${isBundleOnly(plan) ? 0 : 9} UDP/TLS/RTP/SAVPF${ids}${EOL}c=IN IP4 0.0.0.0${EOL}` +
     bandwidthLines(description) +
     transportLines(content, plan) +
     headerExtensionLines(description, plan) +
@@ -70,19 +75,44 @@ export function writeRtpSection(content: Content, description: RtpDescription, p
     streamLine(description, sources, direction, plan) +
     // Map r-1: both browsers refuse a section without it.
     `a=rtcp-mux${EOL}` +
+    rtcpLines(plan.own) +
     categoryLine(description, plan.limits) +
-    payloadLines(description, payloads, plan.limits) +
+    payloadLines(description, payloads, plan) +
+    simulcastLines(payloads, plan.own) +
     sourceLines(sources, plan.limits)
   );
 }
 
-/** The m=application section of a data channel (map k-1, k-2: browsers assume 64 KiB where no size is written). */
+/** Map m-5: RFC 9143 §6 knows it in offers of a bundle, on port 0; both browsers take it for live. */
+function isBundleOnly({ own, offered, isBundled }: SectionPlan): boolean {
+  return own.bundleOnly && isBundled && !offered;
+}
+
+/** Map r-4, r-5. */
+function rtcpLines({ rtcpRsize, rtcpXr }: OwnLines): string {
+  const out = rtcpRsize ? `a=rtcp-rsize${EOL}` : "";
+  return rtcpXr === undefined ? out : `${out}a=rtcp-xr:${rtcpXr}${EOL}`;
+}
+
+/** Map i-1, i-2. */
+function simulcastLines(payloads: readonly KeptPayload[], own: OwnLines): string {
+  if (own.rids.length === 0) return "";
+  let out = "";
+  for (const one of soundSimulcast(own, new Set(payloads.map(({ id }) => id)))) out += one + EOL;
+  return out;
+}
+
+/** The m=application section of a data channel (map k-1, k-2: without a size browsers assume 64 KiB). */
 export function writeDataSection(content: Content, plan: SectionPlan): string {
   checkLimits(content, undefined, plan.limits);
+  const { own } = plan;
   return (
-    `m=application 9 UDP/DTLS/SCTP webrtc-datachannel${EOL}c=IN IP4 0.0.0.0${EOL}` +
+    `m=application ${isBundleOnly(plan) ? 0 : 9} UDP/DTLS/SCTP webrtc-datachannel${EOL}c=IN IP4 0.0.0.0${EOL}` +
     transportLines(content, plan) +
-    `a=sctp-port:${content.transport?.sctpMap?.number ?? 5000}${EOL}`
+    (own.hasDirection ? `a=${sendersToDirection(plan.senders, plan.role)}${EOL}` : "") +
+    (own.allowMixed && plan.allowMixed ? `a=extmap-allow-mixed${EOL}` : "") +
+    `a=sctp-port:${content.transport?.sctpMap?.number ?? 5000}${EOL}` +
+    (own.maxMessageSize === undefined ? "" : `a=max-message-size:${own.maxMessageSize}${EOL}`)
   );
 }
 
@@ -93,12 +123,9 @@ export function writeRejectedSection(media: string, mid: string): string {
 }
 
 /** The lines of candidates, each ended. */
-export function candidateLines(candidates: readonly Candidate[]): string {
+export function candidateLines(candidates: readonly Candidate[], own: OwnLines): string {
   let out = "";
-  for (const candidate of candidates) {
-    const value = formatCandidate(candidate);
-    if (value !== undefined) out += `a=${value}${EOL}`;
-  }
+  for (const value of formatCandidates(candidates, own)) out += `a=${value}${EOL}`;
   return out;
 }
 
@@ -134,12 +161,13 @@ function tooMuch(what: string): RemoteError {
 
 function transportLines(content: Content, plan: SectionPlan): string {
   const { ufrag, pwd, fingerprints, setup } = plan.security;
-  let out = candidateLines(content.transport?.candidates ?? []);
+  let out = candidateLines(content.transport?.candidates ?? [], plan.own);
   if (content.transport?.gatheringComplete) out += `a=end-of-candidates${EOL}`;
   out += `a=ice-ufrag:${ufrag}${EOL}a=ice-pwd:${pwd}${EOL}`;
   // Map t-3.
   out += `a=ice-options:trickle${plan.renomination ? " renomination" : ""}${EOL}`;
   for (const { hash, value } of fingerprints) out += `a=fingerprint:${hash} ${value}${EOL}`;
+  if (isBundleOnly(plan)) out += `a=bundle-only${EOL}`;
   return `${out}a=setup:${setup}${EOL}a=mid:${plan.mid}${EOL}`;
 }
 
@@ -191,8 +219,13 @@ function isOffered(extension: HeaderExtension, id: number, { offered }: SectionP
   );
 }
 
-/** Map u-8: of a source, of stanza's element, or made up; only of a party that sends. */
+/** Map u-8: of a source, of our or of stanza's element, or made up; only of a party that sends. */
 function streamLine(description: RtpDescription, sources: SourcePlan, direction: Direction, plan: SectionPlan): string {
+  const { msids } = plan.own;
+  // What the sources say is the XEP's way, and wins.
+  if (msids.length > 0 && (sources.msid === undefined || msids.includes(sources.msid))) {
+    return msids.map((msid) => `a=msid:${msid}${EOL}`).join("");
+  }
   if (sources.msid !== undefined) return `a=msid:${sources.msid}${EOL}`;
   const stream = description.extra.find((node) => node.is("stream", NS_MSID));
   const id: unknown = stream?.attrs.id;
@@ -210,11 +243,15 @@ function categoryLine({ categories }: RtpDescription, limits: Limits): string {
   return labels.length > 0 ? line(`a=content:${labels.join(",")}`, limits) : "";
 }
 
-function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[], limits: Limits): string {
+function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[], plan: SectionPlan): string {
+  const { limits } = plan;
+  const { mono } = plan.own;
   let out = "";
   for (const { id, payload, codec } of payloads) {
     // Map c-1: Firefox drops opus without its two channels.
-    out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${codec.channels > 1 ? `/${codec.channels}` : ""}${EOL}`;
+    const channels =
+      codec.channels > 1 || (description.media === "audio" && mono.includes(id)) ? `/${codec.channels}` : "";
+    out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${channels}${EOL}`;
     out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value, limits);
     const parameters = formatParameters(payload, codec);
     if (parameters !== undefined) out += line(`a=fmtp:${id} ${parameters}`, limits);

@@ -1,10 +1,13 @@
 // XEP-0176 §5.5, map t-7 ... t-18: RTCIceCandidates <-> transport-info
-import { formatCandidate, parseCandidate } from "./candidate.js";
-import type { ContentName, ContentNames } from "./description.js";
+import { formatCandidates, isWelcomeCandidate, type ParsedCandidate, parseCandidate } from "./candidate.js";
+import type { ContentNames } from "./description.js";
+import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { isUfrag } from "./sdp-grammar.js";
+import { formatOwnLines, NO_OWN_LINES, type OwnLines, readOwnLines } from "./sdp-own-lines.js";
 import { type Credentials, readCredentials } from "./sdp-read.js";
 import type { Jingle, Role } from "./xep/0166.js";
-import { type Candidate, type IceTransport, NS_ICE } from "./xep/0176.js";
+import { type IceTransport, NS_ICE } from "./xep/0176.js";
+import { NS_SDP } from "./xep/jinglewire-sdp.js";
 
 /** RTCIceCandidate, or its JSON. */
 export interface CandidateInit {
@@ -44,39 +47,54 @@ export function trickle(
   options: TrickleOptions,
 ): readonly Jingle[] {
   const { names, peer, role } = options;
-  return bySection(localSdp, candidates).flatMap(({ credentials, candidates: found, isComplete }) => {
+  return bySection(localSdp, candidates).flatMap(({ credentials, found, others, isComplete }) => {
     const name = names ? names.contentOf(credentials.mid) : { creator: role, name: credentials.mid };
     if (!name) return [];
     const complete = isComplete && knowsGatheringComplete(peer);
     const batches = peer?.size === 0 && found.length > 0 ? found.map((one) => [one]) : [found];
+    const ownLines = knowsOwnLines(peer) ? formatOwnLines(ownLinesOf(found, others)) : undefined;
     return batches
-      .filter((batch) => batch.length > 0 || complete)
-      .map((batch) => transportInfo(options.sid, name, credentials, batch, complete && batch === batches.at(-1)));
+      .filter((batch) => batch.length > 0 || complete || ownLines)
+      .map((batch): Jingle => {
+        const transport = {
+          ...NO_TRANSPORT,
+          ufrag: credentials.ufrag,
+          pwd: credentials.pwd,
+          candidates: batch.map(({ candidate }) => candidate),
+          gatheringComplete: (complete && batch === batches.at(-1)) || undefined,
+        };
+        const content = { ...name, transport, ownLines, extra: [] };
+        return { action: "transport-info", sid: options.sid, contents: [content], groups: [], extra: [] };
+      });
   });
+}
+
+function ownLinesOf(found: readonly ParsedCandidate[], others: readonly string[]): OwnLines {
+  return { ...NO_OWN_LINES, spellings: found.map(({ spelling }) => spelling), candidates: others };
 }
 
 /**
  * The candidates of an action, for addIceCandidate. Left out are those with a field that its grammar does not allow, tcp
- * without tcptype (map t-12), component 2 (t-13), and those of contents that `names` does not know.
+ * without tcptype (map t-12), component 2 (t-13) except from another Jinglewire, and those of contents that `names` does
+ * not know.
  */
 export function toCandidates(
   jingle: Jingle,
-  options: { readonly names?: ContentNames | undefined },
+  options: { readonly names?: ContentNames | undefined; readonly limits?: Limits | undefined },
 ): readonly RemoteCandidate[] {
-  return jingle.contents.flatMap(({ creator, name, transport }): readonly RemoteCandidate[] => {
+  return jingle.contents.flatMap(({ creator, name, transport, ownLines }): readonly RemoteCandidate[] => {
     const sdpMid = options.names ? options.names.midOf({ creator, name }) : name;
     if (!transport || sdpMid === undefined) return [];
     const { ufrag } = transport;
     const usernameFragment = ufrag !== undefined && isUfrag(ufrag) ? ufrag : null;
-    const found = transport.candidates.flatMap((one) => formatCandidate(one, usernameFragment ?? undefined) ?? []);
+    const found = formatCandidates(
+      transport.candidates,
+      readOwnLines(ownLines, options.limits ?? DEFAULT_LIMITS),
+      usernameFragment ?? undefined,
+    );
     if (transport.gatheringComplete) found.push("");
     return found.map((candidate) => ({ candidate, sdpMid, usernameFragment }));
   });
-}
-
-/** Map t-12, t-13: ice-udp:1 knows udp only, and with rtcp-mux there is no second component. */
-export function isWelcomeCandidate({ component, protocol }: Candidate): boolean {
-  return component === 1 && protocol === "udp";
 }
 
 /** Map t-17: no XEP has it for ice-udp:1, and what strangers make of a transport-info without candidates is not good. */
@@ -84,17 +102,24 @@ export function knowsGatheringComplete(peer: ReadonlySet<string> | undefined): b
   return !peer || peer.has(NS_ICE);
 }
 
+/** Another Jinglewire. */
+export function knowsOwnLines(peer: ReadonlySet<string> | undefined): boolean {
+  return !peer || peer.has(NS_SDP);
+}
+
 export const NO_TRANSPORT: IceTransport = { fingerprints: [], candidates: [], extra: [] };
 
 interface Found {
   readonly credentials: Credentials;
-  readonly candidates: Candidate[];
+  readonly found: ParsedCandidate[];
+  /** Those that ice-udp:1 does not want. */
+  readonly others: string[];
   isComplete: boolean;
 }
 
 function bySection(localSdp: string, candidates: readonly CandidateInit[]): readonly Found[] {
   const sections = readCredentials(localSdp).map(
-    (credentials): Found => ({ credentials, candidates: [], isComplete: false }),
+    (credentials): Found => ({ credentials, found: [], others: [], isComplete: false }),
   );
   for (const { candidate, sdpMid, sdpMLineIndex, usernameFragment } of candidates) {
     // Map t-16: the index only where there is no mid.
@@ -105,19 +130,14 @@ function bySection(localSdp: string, candidates: readonly CandidateInit[]): read
     const { mid, ufrag } = section.credentials;
     const parsed = candidate ? parseCandidate(candidate, `${mid} ${ufrag}`) : undefined;
     if ((usernameFragment ?? parsed?.ufrag ?? ufrag) !== ufrag) continue;
-    if (parsed && isWelcomeCandidate(parsed.candidate)) section.candidates.push(parsed.candidate);
+    if (parsed && isWelcomeCandidate(parsed.candidate)) section.found.push(parsed);
+    else if (parsed) section.others.push(candidateValue(candidate!));
     if (!candidate) section.isComplete = true;
   }
   return sections;
 }
 
-function transportInfo(
-  sid: string,
-  { creator, name }: ContentName,
-  { ufrag, pwd }: Credentials,
-  candidates: readonly Candidate[],
-  isComplete: boolean,
-): Jingle {
-  const transport = { ...NO_TRANSPORT, ufrag, pwd, candidates, gatheringComplete: isComplete || undefined };
-  return { action: "transport-info", sid, contents: [{ creator, name, transport, extra: [] }], groups: [], extra: [] };
+/** Without the `a=` that a caller may leave before it. */
+function candidateValue(text: string): string {
+  return text.startsWith("a=") ? text.slice(2) : text;
 }

@@ -7,6 +7,7 @@ import { clipSenders, sendersToDirection } from "./roles.js";
 import { codecOf } from "./sdp-codecs.js";
 import { decimal, isPwd, isUfrag } from "./sdp-grammar.js";
 import { groupsByMid, type MidGroup, selectGroups, sharedByMid } from "./sdp-groups.js";
+import { readOwnLines } from "./sdp-own-lines.js";
 import { type PreviousSdp, type PreviousSection, sendersOf, setupOf, splitSdp, writePrevious } from "./sdp-previous.js";
 import { readSdp, type SdpContents, type Section } from "./sdp-read.js";
 import { type Security, securityOf } from "./sdp-security.js";
@@ -217,6 +218,8 @@ class Assembly {
       offered,
       offeredIds: this.#offeredIds(),
       shared,
+      own: readOwnLines(content.ownLines, this.#limits),
+      isBundled: bundle !== undefined && bundle.mids[0] !== mid,
       ssrcs: this.#ssrcs,
       limits: this.#limits,
     };
@@ -280,7 +283,9 @@ class Assembly {
       // RFC 8842 §5.5: a later offer leaves the role open again, and its answer confirms the one that is.
       setup: type === "offer" ? "actpass" : this.#answerSetup(mid),
       credentials: this.#isWhole ? undefined : this.#newCredentials([mid, ...(bundle?.mids ?? [])]),
-      candidates: this.#isWhole ? undefined : change?.transport && candidateLines(change.transport.candidates),
+      candidates: this.#isWhole
+        ? undefined
+        : change?.transport && candidateLines(change.transport.candidates, readOwnLines(change.ownLines, this.#limits)),
     });
   }
 

@@ -3,9 +3,10 @@
 import { type ContentName, ContentNames } from "./description.js";
 import { Element } from "./element.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
+import { formatOwnLines } from "./sdp-own-lines.js";
 import { readSdp, type Section } from "./sdp-read.js";
 import { NS_MSID, SDES_MID } from "./sdp-write.js";
-import { isWelcomeCandidate, knowsGatheringComplete, NO_TRANSPORT } from "./translate-candidates.js";
+import { knowsGatheringComplete, knowsOwnLines, NO_TRANSPORT } from "./translate-candidates.js";
 import { addName } from "./translate-names.js";
 import { isWhole, type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
 import { type Action, type Content, type Jingle, jingle as jingleCodec, otherRole, type Role } from "./xep/0166.js";
@@ -128,9 +129,9 @@ function describeSection(
         description: describeMedia(section, mid !== name, peer),
         transport: transport && {
           ...transport,
-          candidates: transport.candidates.filter(isWelcomeCandidate),
           gatheringComplete: knowsGatheringComplete(peer) ? transport.gatheringComplete : undefined,
         },
+        ownLines: knowsOwnLines(peer) ? formatOwnLines(section.own) : undefined,
         extra: [],
       };
   }
@@ -144,18 +145,20 @@ function describeMedia(
   const description = section.content.description!;
   // Map k-4: the transport says that it is a data channel; stanza wants no more.
   if (section.content.transport?.sctpMap && peer?.has(NS_MSID)) return undefined;
+  const { msid } = section;
+  const isOurs = knowsOwnLines(peer);
   const bandwidth = description.bandwidths.find(({ type }) => type === "TIAS") ?? description.bandwidths[0];
   return {
     ...description,
     // Map b-2: the XEP's schema has room for one.
     bandwidths: bandwidth ? [bandwidth] : [],
-    payloads: description.payloads.map(withoutStrayParameters),
+    payloads: isOurs ? description.payloads : description.payloads.map(withoutStrayParameters),
     // Map n-6: the peer's browser does not know our mid.
     headerExtensions: isRenamed
       ? description.headerExtensions.filter(({ uri }) => uri !== SDES_MID)
       : description.headerExtensions,
-    sources: section.msid === undefined ? description.sources : withMsid(description.sources, section.msid),
-    extra: description.sources.length === 0 && peer?.has(NS_MSID) ? streamElements(section.msid) : [],
+    sources: msid === undefined || isOurs ? description.sources : withMsid(description.sources, msid),
+    extra: description.sources.length === 0 && peer?.has(NS_MSID) ? streamElements(msid) : [],
   };
 }
 

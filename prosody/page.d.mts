@@ -5,6 +5,8 @@ export interface PageOptions {
   readonly root: string;
   /** Where /xmpp-websocket and /http-bind lead; a function may answer undefined while Prosody has no port yet. */
   readonly prosodyHttpPort: number | (() => number | undefined);
+  /** Where the server has its WebSocket and its BOSH; default "/xmpp-websocket" and "/http-bind". */
+  readonly serverPaths?: { readonly websocket?: string; readonly bosh?: string };
   /** The XMPP domain that /config.json names; default "localhost". */
   readonly domain?: string;
 }

@@ -6,7 +6,8 @@ import { listen } from "./ports.mjs";
 import { forwardRequest, forwardUpgrade } from "./proxy.mjs";
 import { Sentence } from "./sentence.mjs";
 
-const PROSODY_PATHS = ["/xmpp-websocket", "/http-bind"];
+// As Prosody has them; so has the page.
+const SERVER_PATHS = { websocket: "/xmpp-websocket", bosh: "/http-bind" };
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -46,24 +47,29 @@ const SECURITY = {
 
 /**
  * Serves the built page below `root` on loopback, under the names 127.0.0.1, localhost and [::1], and carries
- * /xmpp-websocket and /http-bind to Prosody's HTTP port, so that a browser needs one origin only.
+ * /xmpp-websocket and /http-bind to Prosody's HTTP port, so that a browser needs one origin only. Another server may have
+ * them under other `serverPaths`.
  *
  * `port` 0 takes a free one. `prosodyHttpPort` may be a function: the page can answer before Prosody has its port.
  * Rejects with a Sentence when the port is taken or forbidden.
  */
-export async function servePage({ port = 0, root, prosodyHttpPort, domain = "localhost" }) {
+export async function servePage({ port = 0, root, prosodyHttpPort, serverPaths, domain = "localhost" }) {
   const prosodyPort = () => (typeof prosodyHttpPort === "function" ? prosodyHttpPort() : prosodyHttpPort);
-  const config = JSON.stringify({ service: "/xmpp-websocket", domain });
+  const far = { ...SERVER_PATHS, ...serverPaths };
+  const farPaths = new Map(Object.entries(SERVER_PATHS).map(([carrier, path]) => [path, far[carrier]]));
+  const config = JSON.stringify({ service: SERVER_PATHS.websocket, domain });
   const answer = (request, response) => {
     const path = pathOf(request.url);
-    if (PROSODY_PATHS.includes(path)) return forwardRequest(request, response, prosodyPort());
+    if (farPaths.has(path)) return forwardRequest(request, response, { port: prosodyPort(), path: farPaths.get(path) });
     if (request.method !== "GET" && request.method !== "HEAD")
       return say(response, 405, "Only GET and HEAD are answered here.", { allow: "GET, HEAD" });
     if (path === "/config.json") return send(request, response, config, TYPES[".json"]);
     return sendFile(request, response, root, path);
   };
-  const upgrade = (request, socket, head) =>
-    forwardUpgrade(request, socket, head, PROSODY_PATHS.includes(pathOf(request.url)) ? prosodyPort() : null);
+  const upgrade = (request, socket, head) => {
+    const path = farPaths.get(pathOf(request.url));
+    forwardUpgrade(request, socket, head, path ? { port: prosodyPort(), path } : null);
+  };
 
   const servers = await listenOnLoopback(port, () => {
     const server = createServer({ noDelay: true }, answer);

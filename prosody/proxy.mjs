@@ -3,15 +3,18 @@ import { connect } from "node:net";
 
 const AWAY = "Prosody does not answer: it may be starting, or it has stopped.\n";
 
-/** Passes one request on to `port` of this machine and its answer back; 502 in words when nobody answers there. */
-export function forwardRequest(request, response, port) {
+/**
+ * Passes one request on to `path` at `port` of this machine and its answer back; 502 in words when nobody answers there,
+ * or when there is no port yet.
+ */
+export function forwardRequest(request, response, { port, path }) {
   const away = () => {
     if (response.headersSent) return response.destroy();
     response.writeHead(502, { "content-type": "text/plain; charset=utf-8" }).end(AWAY);
   };
   if (!port) return away();
-  const { method, url, headers } = request;
-  const onward = httpRequest({ host: "127.0.0.1", port, method, path: url, headers, agent: false });
+  const { method, headers } = request;
+  const onward = httpRequest({ host: "127.0.0.1", port, method, path: path + queryOf(request), headers, agent: false });
   onward.setNoDelay(true);
   onward.once("response", (answer) => {
     response.writeHead(answer.statusCode, answer.rawHeaders);
@@ -24,17 +27,18 @@ export function forwardRequest(request, response, port) {
 }
 
 /**
- * Joins a WebSocket handshake, and all that follows, to `port` of this machine: bytes pass as they are, without waiting
- * to fill a packet, and when one side closes so does the other. Without a port the answer is 404.
+ * Joins a WebSocket handshake, and all that follows, to `target.path` at `target.port` of this machine: bytes pass as they
+ * are, without waiting to fill a packet, and when one side closes so does the other. Without a target the answer is 404.
  */
-export function forwardUpgrade(request, socket, head, port) {
+export function forwardUpgrade(request, socket, head, target) {
   socket.on("error", () => socket.destroy());
-  if (port === null) return refuse(socket, "404 Not Found", "There is no WebSocket here.\n");
-  if (port === undefined) return refuse(socket, "502 Bad Gateway", AWAY);
+  if (!target) return refuse(socket, "404 Not Found", "There is no WebSocket here.\n");
+  const { port, path } = target;
+  if (!port) return refuse(socket, "502 Bad Gateway", AWAY);
   const onward = connect({ host: "127.0.0.1", port, noDelay: true });
   socket.setNoDelay(true);
   onward.once("connect", () => {
-    onward.write(handshake(request));
+    onward.write(handshake(request, path));
     onward.write(head);
     socket.pipe(onward).pipe(socket);
   });
@@ -44,10 +48,16 @@ export function forwardUpgrade(request, socket, head, port) {
   socket.once("close", () => onward.destroy());
 }
 
-function handshake({ method, url, rawHeaders }) {
-  const lines = [`${method} ${url} HTTP/1.1`];
+function handshake(request, path) {
+  const { method, rawHeaders } = request;
+  const lines = [`${method} ${path}${queryOf(request)} HTTP/1.1`];
   for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+function queryOf({ url }) {
+  const start = url.indexOf("?");
+  return start === -1 ? "" : url.slice(start);
 }
 
 function refuse(socket, status, text) {

@@ -70,7 +70,8 @@ async function takeFolder(data, address) {
 async function prepareAll({ root, env, say, signal }) {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const obtaining = obtainProsody({ dir: join(root, ".jinglewire/prosody"), choice: env.PROSODY, say, signal: either });
+  const dir = join(root, ".jinglewire/prosody");
+  const obtaining = obtainProsody({ dir, choice: env.PROSODY, docker: true, say, signal: either });
   const both = [prepare({ root, say, signal: either }), obtaining];
   try {
     const [, obtained] = await Promise.all(both);

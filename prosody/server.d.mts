@@ -5,6 +5,8 @@ export interface ProsodyOptions {
   /** Data, log and accounts live below it; made when missing. */
   readonly dataDir: string;
   readonly obtained: Obtained;
+  /** The XMPP domain that it serves, the component's being call.DOMAIN; default "localhost". */
+  readonly domain?: string;
   /** The hash that accounts are stored with, hence the one SCRAM mechanism offered; default "SHA-256". */
   readonly passwordHash?: "SHA-1" | "SHA-256";
   /** How long a lost stream may be resumed (XEP-0198), in seconds; default 60. */
@@ -13,6 +15,15 @@ export interface ProsodyOptions {
   readonly componentSecret?: string;
   /** Default "info"; "debug" writes a great deal. */
   readonly logLevel?: "debug" | "info" | "warn" | "error";
+  /** Given, it talks with other servers over TLS; without, it has no port for them. */
+  readonly federation?: {
+    /** A folder with DOMAIN.crt and DOMAIN.key. */
+    readonly certificates: string;
+    /** The file with the authority that must have signed other servers' certificates. */
+    readonly authority: string;
+  };
+  /** More variables for prosody.cfg.lua; README.md lists them. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Stops a server that is still starting. */
   readonly signal?: AbortSignal;
 }
@@ -24,10 +35,14 @@ export interface Ended {
 }
 
 export interface ProsodyServer {
+  /** With its version, such as "Prosody 0.12.3". */
+  readonly name: string;
   /** Serves /xmpp-websocket and /http-bind. */
   readonly httpPort: number;
   /** Plain TCP client port: SCRAM, no TLS. */
   readonly c2sPort: number;
+  /** Where other servers connect to, if they may. */
+  readonly s2sPort: number | null;
   /** Plain TCP port for the component (XEP-0114). */
   readonly componentPort: number;
   /** The component's address. */

@@ -6,60 +6,38 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { writeAccount, writeRoster } from "./accounts.mjs";
+import { inContainer, isPortTaken } from "./docker.mjs";
 import { freePorts } from "./ports.mjs";
 import { endGroup, killGroup } from "./run.mjs";
 import { Sentence } from "./sentence.mjs";
 
 const CONFIG = fileURLToPath(new URL("prosody.cfg.lua", import.meta.url));
 const MODULES = fileURLToPath(new URL("modules", import.meta.url));
-const DOMAIN = "localhost";
-const COMPONENT = "call.localhost";
 
 /**
  * Starts a Prosody of its own on free ports of loopback, with its data, log and accounts below `dataDir`, and resolves
  * when its ports are open. It ends with this process, however this process ends.
  */
-export async function startProsody({
-  dataDir,
-  obtained,
-  passwordHash = "SHA-256",
-  hibernation = 60,
-  componentSecret = randomBytes(24).toString("base64url"),
-  logLevel,
-  signal,
-}) {
-  const options = { dataDir, obtained, passwordHash, hibernation, componentSecret, logLevel, signal };
+export async function startProsody(options) {
   for (let attempt = 1; ; attempt++) {
-    const server = await launch(options);
+    const server = await launch({ ...DEFAULTS, componentSecret: randomBytes(24).toString("base64url"), ...options });
     if (server) return server;
     // Somebody took a port between our look at it and Prosody's: other ports, then.
-    if (attempt === 5) throw new Sentence(`Prosody found its ports taken five times; its log is ${logFile(dataDir)}.`);
+    if (attempt === 5)
+      throw new Sentence(`Prosody found its ports taken five times; its log is ${logFile(options.dataDir)}.`);
   }
 }
 
-async function launch({ dataDir, obtained, passwordHash, hibernation, componentSecret, logLevel, signal }) {
+const DEFAULTS = { domain: "localhost", passwordHash: "SHA-256" };
+
+async function launch(options) {
+  const { dataDir, domain, passwordHash, componentSecret, signal } = options;
   signal?.throwIfAborted();
   await mkdir(join(dataDir, "data"), { recursive: true, mode: 0o700 });
-  const [httpPort, c2sPort, componentPort] = await freePorts(3);
-  const child = spawn(obtained.command, [...obtained.args, "--config", CONFIG, "-F"], {
-    cwd: dataDir,
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      ...obtained.env,
-      JINGLEWIRE_PROSODY_DATA: dataDir,
-      JINGLEWIRE_PROSODY_MODULES: MODULES,
-      JINGLEWIRE_PROSODY_HTTP_PORT: String(httpPort),
-      JINGLEWIRE_PROSODY_C2S_PORT: String(c2sPort),
-      JINGLEWIRE_PROSODY_COMPONENT_PORT: String(componentPort),
-      JINGLEWIRE_PROSODY_COMPONENT_SECRET: componentSecret,
-      JINGLEWIRE_PROSODY_PASSWORD_HASH: passwordHash,
-      JINGLEWIRE_PROSODY_HIBERNATION: String(hibernation),
-      JINGLEWIRE_PROSODY_ROOT: process.getuid?.() === 0 ? "yes" : "no",
-      ...(logLevel && { JINGLEWIRE_PROSODY_LOG: logLevel }),
-    },
-  });
+  const ports = await choosePorts(options);
+  const where = options.obtained.kind === "docker" ? inContainer : onThisMachine;
+  const { command, args, env, kill } = where(options.obtained, { dataDir, ports, settings: settings(options, ports) });
+  const child = spawn(command, args, { cwd: dataDir, detached: true, stdio: ["pipe", "pipe", "pipe"], env });
   child.stdin.on("error", () => {});
   const ended = whenEnded(child);
   const abort = () => endGroup(child);
@@ -69,40 +47,81 @@ async function launch({ dataDir, obtained, passwordHash, hibernation, componentS
     signal?.throwIfAborted();
     const problem = prosodyTooOld(report.version);
     if (problem) throw new Sentence(problem);
-    const { http, c2s, component } = report.ports;
-    if (http !== httpPort || c2s !== c2sPort || component !== componentPort) {
+    if (Object.entries(ports).some(([service, port]) => report.ports[service] !== port)) {
       await endGroup(child);
       return null;
     }
     return {
-      httpPort,
-      c2sPort,
-      componentPort,
-      componentDomain: COMPONENT,
+      name: `Prosody ${report.version}`,
+      httpPort: ports.http,
+      c2sPort: ports.c2s,
+      s2sPort: ports.s2s ?? null,
+      componentPort: ports.component,
+      componentDomain: `call.${domain}`,
       componentSecret,
-      domain: DOMAIN,
+      domain,
       pid: child.pid,
       version: report.version,
       logFile: logFile(dataDir),
       ended,
-      register: (user, password, contacts) => register({ dataDir, passwordHash }, user, password, contacts),
+      register: (user, password, contacts) => register({ dataDir, domain, passwordHash }, user, password, contacts),
       stop: () => endGroup(child),
-      kill: () => {
-        killGroup(child.pid, "SIGKILL");
+      async kill() {
+        if (kill) await kill();
+        else killGroup(child.pid, "SIGKILL");
         return ended;
       },
     };
   } catch (error) {
     await endGroup(child);
-    throw signal?.aborted ? signal.reason : error;
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof Sentence && isPortTaken(error.message)) return null;
+    throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
   }
 }
 
-async function register({ dataDir, passwordHash }, user, password, contacts) {
-  await writeAccount({ dataDir, domain: DOMAIN, user, password, passwordHash });
-  if (contacts) await writeRoster({ dataDir, domain: DOMAIN, user, contacts });
+/** A free port for each service: { http, c2s, component }, and s2s where there are other servers. */
+async function choosePorts({ federation }) {
+  const services = ["http", "c2s", "component", ...(federation ? ["s2s"] : [])];
+  const free = await freePorts(services.length);
+  return Object.fromEntries(services.map((service, index) => [service, free[index]]));
+}
+
+/** What prosody.cfg.lua reads, apart from where things lie. */
+function settings(options, ports) {
+  const { domain, passwordHash, hibernation, componentSecret, logLevel, federation, environment } = options;
+  const named = { DOMAIN: domain, PASSWORD_HASH: passwordHash, HIBERNATION: hibernation, LOG: logLevel, TIED: "yes" };
+  named.COMPONENT_SECRET = componentSecret;
+  if (federation) Object.assign(named, { CERTS: federation.certificates, CA: federation.authority });
+  for (const [service, port] of Object.entries(ports)) named[`${service.toUpperCase()}_PORT`] = port;
+  const known = Object.entries(named).filter(([, value]) => value !== undefined);
+  return {
+    ...Object.fromEntries(known.map(([name, value]) => [`JINGLEWIRE_PROSODY_${name}`, String(value)])),
+    ...environment,
+  };
+}
+
+/** The command for a Prosody that runs here, with the paths of this machine. */
+function onThisMachine(obtained, { dataDir, settings: own }) {
+  return {
+    command: obtained.command,
+    args: [...obtained.args, "--config", CONFIG, "-F"],
+    env: {
+      ...process.env,
+      ...obtained.env,
+      ...own,
+      JINGLEWIRE_PROSODY_DATA: dataDir,
+      JINGLEWIRE_PROSODY_MODULES: MODULES,
+      JINGLEWIRE_PROSODY_ROOT: process.getuid?.() === 0 ? "yes" : "no",
+    },
+  };
+}
+
+async function register({ dataDir, domain, passwordHash }, user, password, contacts) {
+  await writeAccount({ dataDir, domain, user, password, passwordHash });
+  if (contacts) await writeRoster({ dataDir, domain, user, contacts });
 }
 
 /** The line that modules/mod_starter.lua prints when the ports are open. */

@@ -16,6 +16,7 @@ import {
 import { type RtpDescription, rtpDescription } from "./0167.js";
 import { type IceTransport, iceTransport } from "./0176.js";
 import { type Group, group } from "./0338.js";
+import { ownLines } from "./jinglewire-sdp.js";
 
 export * from "./0166-words.js";
 export const FEATURES = [NS_JINGLE] as const;
@@ -42,6 +43,8 @@ export interface Content {
   readonly disposition?: string | undefined;
   readonly description?: RtpDescription | undefined;
   readonly transport?: IceTransport | undefined;
+  /** Lines of SDP that no XEP has a place for, unchecked; only between two of us. */
+  readonly ownLines?: readonly string[] | undefined;
   /** Descriptions, transports and security of namespaces that we do not know. */
   readonly extra: readonly Element[];
 }
@@ -87,6 +90,7 @@ const content: Codec<Content> = element(NS_JINGLE, "content", {
   disposition: optional(attribute("disposition")),
   description: optional(child(rtpDescription)),
   transport: optional(child(iceTransport)),
+  ownLines: optional(child(ownLines)),
   extra: rest(),
 });
 

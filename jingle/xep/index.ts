@@ -12,8 +12,9 @@ import { FEATURES as xep0339 } from "./0339.js";
 import { FEATURES as xep0343 } from "./0343.js";
 import { FEATURES as xep0353 } from "./0353.js";
 import { FEATURES as xep0507 } from "./0507.js";
+import { FEATURES as jinglewireSdp } from "./jinglewire-sdp.js";
 
-/** One line per XEP: disco#info and the caps hash follow from it. */
+/** One line per XEP, and one for ours: disco#info and the caps hash follow from it. */
 const ALL = [
   xep0030,
   xep0115,
@@ -29,6 +30,7 @@ const ALL = [
   xep0343,
   xep0353,
   xep0507,
+  jinglewireSdp,
 ];
 
 /** The disco features that together say "this entity takes audio and video calls" (0030-02). */

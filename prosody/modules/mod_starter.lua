@@ -6,19 +6,24 @@ module:set_global();
 local json = require "util.json";
 local portmanager = require "core.portmanager";
 local server = require "net.server";
+local timer = require "util.timer";
 
+local function report()
+	local open = portmanager.get_active_services();
+	local interface = module:get_option_array("interfaces")[1];
+	local ports = {};
+	for _, service in ipairs({ "http", "c2s", "component", "s2s" }) do
+		local port = module:get_option_array(service .. "_ports")[1];
+		if port and open:get(service, interface, port) then ports[service] = port; end
+	end
+	io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
+	io.stdout:flush();
+end
+
+-- mod_posix takes signals only from its timer's first round on: until then SIGTERM would kill without a goodbye. Two
+-- rounds, since nothing says in which order one round's timers run.
 module:hook("server-started", function ()
-	-- One turn later: only then has mod_posix its handler for SIGTERM, which may follow our report at once.
-	module:add_timer(0, function ()
-		local open = portmanager.get_active_services();
-		local ports = {};
-		for _, service in ipairs({ "http", "c2s", "component" }) do
-			local port = module:get_option_array(service .. "_ports")[1];
-			if open:get(service, "127.0.0.1", port) then ports[service] = port; end
-		end
-		io.stdout:write(json.encode({ version = prosody.version; ports = ports }), "\n");
-		io.stdout:flush();
-	end);
+	timer.add_task(0, function () timer.add_task(0, report); end);
 end);
 
 server.watchfd(0, function (watch)

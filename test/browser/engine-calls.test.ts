@@ -1,18 +1,7 @@
 import { strict as assert } from "node:assert";
-import type { CallEnd, CallState } from "#client/index.js";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
-import { type Engine, type EnginePage, openEngine } from "./engine.js";
-
-/** What the functions below find in the page that they run in. */
-declare global {
-  var engine: Engine;
-}
-
-interface Received {
-  readonly kind: string;
-  readonly bytes: number;
-  readonly frames: number;
-}
+import { type EnginePage, openEngine } from "./engine.js";
+import { connectCall, connects, dial, ended, frame, picture, received, rings, states, until } from "./steps.js";
 
 describe("calls between two browsers through a real server", () => {
   const open: EnginePage[] = [];
@@ -181,6 +170,18 @@ describe("calls between two browsers through a real server", () => {
     assert.equal((await ended(a)).by, "them");
   });
 
+  it("a session-initiate that crosses the end of its call is refused, and rings nobody", async () => {
+    const [a, b] = await ringing();
+    await blockMicrophone(b);
+    // proceed and finish leave together, and the caller answers the one before it hears the other.
+    await b.page.evaluate(() => globalThis.engine.incoming[0]!.accept());
+    const initiate = await frame(a, /<jingle [^>]*action="session-initiate"/);
+    const reply = await frame(b, new RegExp(`<iq [^>]*id="${/ id="([^"]+)"/.exec(initiate)![1]}"`));
+    assert.match(reply, /^<iq [^>]*type="error".*<unexpected-request.*<out-of-order/);
+    assert.equal(await b.page.evaluate(() => globalThis.engine.incoming.length), 1);
+    await until(a, () => globalThis.engine.phone.calls.length === 0);
+  });
+
   it("an aborted signal hangs up", async () => {
     const a = await signIn(alice);
     const end = await a.page.evaluate((address) => {
@@ -209,72 +210,11 @@ describe("calls between two browsers through a real server", () => {
     options: { readonly video: boolean },
     answer: { readonly video?: boolean } = {},
   ): Promise<[EnginePage, EnginePage]> {
-    const [a, b] = await ringing(options);
-    await until(a, () => globalThis.engine.phone.calls[0]?.state === "ringing");
-    await b.page.evaluate((how) => globalThis.engine.incoming[0]!.accept(how), answer);
-    await Promise.all([connects(a), connects(b)]);
+    const [a, b] = [await signIn(alice), await signIn(bob)];
+    await connectCall(a, b, options, answer);
     return [a, b];
   }
 });
-
-/** Calls, and keeps the call and its states where `ended` and `states` find them. */
-async function dial(from: EnginePage, to: TestAccount, options: { readonly video?: boolean }): Promise<void> {
-  await from.page.evaluate(
-    ({ address, how }) => {
-      const call = globalThis.engine.phone.call(address, how);
-      globalThis.engine.watch(call);
-    },
-    { address: to.address, how: options },
-  );
-}
-
-function rings(side: EnginePage): Promise<void> {
-  return until(side, () => globalThis.engine.incoming.length > 0);
-}
-
-function connects(side: EnginePage): Promise<void> {
-  return until(side, () => globalThis.engine.phone.calls[0]?.state === "connected");
-}
-
-function states(side: EnginePage): Promise<readonly CallState[]> {
-  return side.page.evaluate(() => globalThis.engine.watched.at(-1)!.states);
-}
-
-async function ended(side: EnginePage): Promise<CallEnd> {
-  const end = await side.page.evaluate(() => globalThis.engine.watched.at(-1)!.call.ended);
-  return end;
-}
-
-function picture(side: EnginePage): Promise<{ canCamera: boolean; cameraOn: boolean; remoteVideo: boolean }> {
-  return side.page.evaluate(() => {
-    const { canCamera, cameraOn, remoteVideo } = globalThis.engine.phone.calls[0]!;
-    return { canCamera, cameraOn, remoteVideo };
-  });
-}
-
-/** Waits until media of these kinds has come in, and says how much. */
-async function received(side: EnginePage, kinds: readonly string[]): Promise<readonly Received[]> {
-  for (;;) {
-    const found = await side.page.evaluate(async () => {
-      const stats = await globalThis.engine.phone.calls[0]!.getStats();
-      return [...(stats?.values() ?? [])]
-        .filter(({ type }) => type === "inbound-rtp")
-        .map(({ kind, bytesReceived, framesDecoded }) => ({
-          kind,
-          bytes: bytesReceived ?? 0,
-          frames: framesDecoded ?? 0,
-        }));
-    });
-    const flowing = (kind: string) =>
-      found.some((one) => one.kind === kind && one.bytes > 0 && (kind === "audio" || one.frames > 0));
-    if (kinds.every(flowing)) return found;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-async function until(side: EnginePage, condition: () => boolean): Promise<void> {
-  await side.page.waitForFunction(condition, undefined, { polling: 20, timeout: 15_000 });
-}
 
 async function blockMicrophone(side: EnginePage): Promise<void> {
   await side.page.evaluate(() => {

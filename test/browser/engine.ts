@@ -2,9 +2,10 @@ import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import type * as client from "#client/index.js";
 import { newContext } from "../support/chromium.js";
+import { newFirefoxPage } from "../support/firefox.js";
 import { testPage } from "../support/page.js";
-import type { TestAccount } from "../support/prosody.js";
 import { kept } from "../support/schema.js";
+import type { TestAccount } from "../support/server.js";
 
 /** What the page of an engine test holds: one account's connection, roster, chat and phone, without any user interface. */
 export interface Engine {
@@ -37,10 +38,14 @@ function library(): Promise<string> {
   return bundle;
 }
 
-export interface EnginePage {
-  readonly page: Page;
+/** What a test asks of a page in any browser, in Playwright's words. */
+export type BrowserPage = Pick<Page, "evaluate" | "waitForFunction">;
+
+/** One account that is signed in, in a window of its own. */
+export interface EnginePage<InBrowser extends BrowserPage = Page> {
+  readonly page: InBrowser;
   readonly account: TestAccount;
-  /** What the page wrote to the stream. */
+  /** What the page wrote to the stream; from Firefox it comes a moment later. */
   readonly sent: string[];
   close(): Promise<void>;
 }
@@ -51,22 +56,63 @@ export interface EngineOptions {
   readonly ringTimeout?: number;
 }
 
-/** Signs an account in, in a window of its own. */
+/** Signs an account in, in Chromium. */
 export async function openEngine(account: TestAccount, options: EngineOptions = {}): Promise<EnginePage> {
   const context = await newContext();
   const page = await context.newPage();
   const sent: string[] = [];
   page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => sent.push(kept(String(payload)))));
   const address = options.address ?? (await testPage()).address;
+  await loadLibrary(page, address);
+  await page.evaluate(signIn, { service: serviceAt(address), account, options });
+  return { page, account, sent, close: () => context.close() };
+}
+
+/** Has a page of Chromium hold the library as `jinglewire`, from where the page that ships is served. */
+export async function loadLibrary(page: Page, address: string): Promise<void> {
   await page.goto(`${address}config.json`);
   // From our own origin, as the page's content security policy wants it.
   await page.route("**/engine.js", async (route) =>
     route.fulfill({ contentType: "text/javascript", body: await library() }),
   );
   await page.addScriptTag({ url: `${address}engine.js` });
-  const service = `${address.replace(/^http/, "ws")}xmpp-websocket`;
-  await page.evaluate(signIn, { service, account, options });
-  return { page, account, sent, close: () => context.close() };
+}
+
+/** Signs an account in, in Firefox. */
+export async function openFirefoxEngine(
+  account: TestAccount,
+  options: EngineOptions = {},
+): Promise<EnginePage<BrowserPage>> {
+  const firefox = await newFirefoxPage();
+  const sent: string[] = [];
+  await firefox.exposeFunction("frameSent", (frame: string) => void sent.push(kept(frame)));
+  await firefox.evaluateOnNewDocument(tellFrames);
+  const address = options.address ?? (await testPage()).address;
+  await firefox.goto(`${address}config.json`);
+  await firefox.evaluate(await library());
+  const page = {
+    evaluate: (run: () => unknown, argument?: unknown) => firefox.evaluate(run, argument as never),
+    waitForFunction: (condition: () => unknown, argument: unknown, options: object) =>
+      firefox.waitForFunction(condition, options, argument as never),
+  } as unknown as BrowserPage;
+  await page.evaluate(signIn, { service: serviceAt(address), account, options });
+  return { page, account, sent, close: () => firefox.browserContext().close() };
+}
+
+/** Runs in the page before its scripts. */
+function tellFrames(): void {
+  const scope = globalThis as unknown as { frameSent(frame: string): void };
+  globalThis.WebSocket = class extends WebSocket {
+    override send(frame: string): void {
+      scope.frameSent(frame);
+      super.send(frame);
+    }
+  };
+}
+
+/** The WebSocket beside a page that is served. */
+export function serviceAt(address: string): string {
+  return `${address.replace(/^http/, "ws")}xmpp-websocket`;
 }
 
 /** Runs in the page. */

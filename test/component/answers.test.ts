@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Element } from "ltx";
 import { parse } from "ltx";
+import type { LinkOptions } from "#component/index.js";
 import { RemoteError, xml } from "#jingle/index.js";
 import { keep } from "../support/schema.js";
 import { fakeServer } from "./fake-server.js";
@@ -13,9 +14,9 @@ describe("What the component's link answers", () => {
   afterEach(undoAll);
 
   /** An online link, and a hand to ask it with: each question is followed by a ping, so that silence shows. */
-  async function both(after?: (milliseconds: number, callback: () => void) => () => void) {
+  async function both(more: Partial<LinkOptions> = {}) {
     const server = await fakeServer();
-    const component = running({ ...server.options, ...(after && { environment: { after } }) });
+    const component = running({ ...server.options, ...more });
     const peer = await server.component();
     await component.online();
     let asked = 0;
@@ -130,9 +131,13 @@ describe("What the component's link answers", () => {
 
   it("never fails to come: a promise has 30 s, and what it says later is not sent", async () => {
     let patience = () => {};
-    const { link, ask, peer, faults } = await both((milliseconds, callback) => {
-      if (milliseconds === 30_000) patience = callback;
-      return () => {};
+    const { link, ask, peer, faults } = await both({
+      environment: {
+        after(milliseconds, callback) {
+          if (milliseconds === 30_000) patience = callback;
+          return () => {};
+        },
+      },
     });
     let settle: (payload: null) => void = () => {};
     link.answer(
@@ -208,6 +213,32 @@ describe("What the component's link answers", () => {
       }
     });
   }
+
+  it("is there for more addresses, and says more of itself, where its owner wants it so", async () => {
+    const { ask } = await both({
+      isThere: (address) => address.startsWith("bob@"),
+      about: {
+        identities: [{ category: "gateway", type: "sip" }],
+        features: ["urn:example:feature", "urn:xmpp:ping"],
+        software: { name: "Another", version: "2" },
+      },
+    });
+    const [available] = await ask("<presence from='alice@example.org/x' type='probe' to='Bob@call.example.org'/>");
+    assert.equal(available?.attrs.type, undefined);
+    const [info] = await ask(
+      question("get").replace(NS, "http://jabber.org/protocol/disco#info").replace("<x", "<query"),
+    );
+    const query = info!.getChild("query")!;
+    assert.deepEqual(
+      query.getChildren("identity").map(({ attrs }) => `${attrs.category}/${attrs.type}`),
+      ["gateway/sip"],
+    );
+    const features = query.getChildren("feature").map(({ attrs }) => attrs.var);
+    assert.ok(features.includes("urn:example:feature"));
+    assert.equal(new Set(features).size, features.length);
+    const [version] = await ask(question("get").replace(NS, "jabber:iq:version"));
+    assert.equal(version!.getChild("query")?.getChildText("name"), "Another");
+  });
 
   it("goes on when a listener throws, which is told as a fault", async () => {
     const { link, ask, stanzas, faults } = await both();

@@ -160,7 +160,7 @@ describe("jinglewire component", () => {
 
   it("tells the program that started it with a channel, and goes with it", async () => {
     const program = new Program(["component"], environment(), true);
-    await program.logged("connected");
+    await once(program.child, "message");
     assert.deepEqual(program.messages, [{ type: "online" }]);
     program.child.disconnect();
     assert.equal(await program.exitCode(), 0);

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { clipSenders, directionToSenders, sendersToDirection } from "#jingle/roles.js";
 import type { Role, Senders } from "#jingle/xep/0166.js";
 import { readSdp } from "../support/corpus.js";
+import { STRANGER } from "../support/round-trip.js";
 import { sectionsOf, valuesOf } from "../support/sdp.js";
 import {
   all,
@@ -129,7 +130,7 @@ describe("map 2: m-lines", () => {
   });
 
   it("m-5: port 0 with bundle-only is alive (Firefox's second m-line of a kind)", () => {
-    const element = toJingle(readSdp("firefox", "max-bundle-offer.sdp"), { peer: undefined });
+    const element = toJingle(readSdp("firefox", "max-bundle-offer.sdp"), { peer: STRANGER });
     assert.deepEqual(
       element.getChildren("content").map(({ attrs }) => attrs.name),
       ["0", "1", "2"],

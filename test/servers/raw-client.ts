@@ -21,13 +21,16 @@ export async function login(service: string, address: string, password: string):
   if (outcome.name === "failure") throw new Error(outcome.children.map(String).join(""));
   client.send(open);
   client.features = await client.next("stream:features");
-  await client.ask("set", createElement("bind", { xmlns: "urn:ietf:params:xml:ns:xmpp-bind" }));
+  const bound = await client.ask("set", createElement("bind", { xmlns: "urn:ietf:params:xml:ns:xmpp-bind" }));
+  client.jid = bound.getChildText("jid")!;
   return client;
 }
 
 export class RawClient {
   /** The SASL mechanisms that the server offered before the login. */
   mechanisms: readonly string[] = [];
+  /** The full JID that the server bound. */
+  jid = "";
   /** The stream features after the login. */
   features = createElement("stream:features");
   /** Resolves when the socket is closed, by whichever side. */

@@ -158,7 +158,7 @@ describe("npm start, where it cannot go on, says one sentence and leaves nothing
   it("a value of PROSODY that nobody knows", async () => {
     assert.match(
       await refusal(undefined, { PROSODY: "jabberd" }),
-      /^PROSODY=jabberd is not known: set it to local or unpacked/,
+      /^PROSODY=jabberd is not known: set it to docker, local or unpacked/,
     );
   });
 

@@ -22,7 +22,9 @@ export class Starter {
     folder = root,
   ) {
     const { PROSODY: _choice, npm_execpath: _npm, ...own } = process.env;
-    const env = { ...own, PORT: String(port), JINGLEWIRE_DATA: data, ...environment };
+    // An engine of this machine, which would be the first choice, is out of reach: docker.test.ts brings its own.
+    const defaults = { PORT: String(port), JINGLEWIRE_DATA: data, DOCKER_HOST: "unix:///nowhere" };
+    const env = { ...own, ...defaults, ...environment };
     const script = join(folder, "prosody/start.mjs");
     this.child = spawn(process.execPath, [script], {
       cwd: folder,

@@ -1,11 +1,12 @@
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
-import { findChromium } from "./chromium-path.js";
+import { findChromium } from "./browser-paths.js";
 import { afterAllTests } from "./cleanup.js";
 
 const FLAGS = [
   "--use-fake-ui-for-media-stream", // grants camera and microphone
   "--use-fake-device-for-media-stream",
-  "--allow-loopback-in-peer-connection", // else a machine with only lo gathers no candidate
+  // Else a machine with only lo gathers no candidate; a network of the tests' own has more than lo.
+  ...(process.env.JINGLEWIRE_NETWORK === "own" ? [] : ["--allow-loopback-in-peer-connection"]),
   "--autoplay-policy=no-user-gesture-required",
   "--disable-background-networking",
   "--disable-component-update",

@@ -1,63 +1,54 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { main as runToTheEnd } from "../../prosody/main.mjs";
 import { obtainProsody } from "../../prosody/obtain.mjs";
 import { prepare } from "../../prosody/prepare.mjs";
-import { inView } from "../../prosody/progress.mjs";
 import { CommandError, endGroup, run } from "../../prosody/run.mjs";
-import { Sentence } from "../../prosody/sentence.mjs";
 import { obtainBundlers } from "../package/bundlers/obtain.mjs";
+import { installPackage, obtainChromium, obtainFirefox } from "./browsers.mjs";
+import { ownNetwork } from "./namespace.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const MINUTES = 20; // far more than the tests need: a hang must end somewhere
+const ALL = process.env.JINGLEWIRE_ALL === "1"; // npm run test:all
+const MINUTES = ALL ? 45 : 20; // far more than the tests need: a hang must end somewhere
 const SECONDS_TO_LEAVE = 15;
 
 /** `npm test`, once Node is known to be new enough; `args` go to mocha. */
 export function main(args) {
   return runToTheEnd(async ({ say, signal }) => {
     await prepare({ root: ROOT, tests: true, say, signal });
+    // Everything that comes from elsewhere comes now: the tests themselves run in a network that leads nowhere.
     await obtainProsody({ dir: join(ROOT, ".jinglewire/prosody"), say, signal });
-    if (process.env.JINGLEWIRE_ALL === "1") await obtainBundlers({ say, signal });
-    const chromium = await obtainChromium(say, signal);
+    const environment = { JINGLEWIRE_CHROMIUM: await obtainChromium({ say, signal }) };
+    if (ALL) environment.JINGLEWIRE_FIREFOX = await obtainFirefox({ say, signal });
+    if (ALL) await obtainServers({ say, signal });
+    if (ALL) await obtainBundlers({ say, signal });
+    const network = await obtainNetwork({ say, signal });
+    environment.JINGLEWIRE_NETWORK = network.prefix ? "own" : network.reason;
     const lintFailed = !(await lint(say, signal));
-    const { passed, failed, code } = await mocha(args, chromium, signal);
+    const { passed, failed, code } = await mocha(args, network.prefix ?? [], environment, signal);
     if (lintFailed) say("The linter found something: see its words above the tests.");
     say(`${passed} passed, ${failed + (lintFailed ? 1 : 0)} failed`);
     return code === 0 && !lintFailed ? 0 : 1;
   });
 }
 
-/** CHROME_PATH, or a Chromium that is there, or Debian's package where we may install it. */
-async function obtainChromium(say, signal) {
-  const { findChromium } = await import("../../build/test/support/chromium-path.js");
-  const found = await findChromium();
-  if (found) return found;
-  if (process.env.CHROME_PATH)
-    throw new Sentence(`CHROME_PATH=${process.env.CHROME_PATH} is no program: set it to one, or leave it unset.`);
-  if (await mayInstallPackages()) {
-    const apt = (...args) =>
-      run("apt-get", args, { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, signal });
-    await inView(say, "Installing Debian's Chromium", async () => {
-      await apt("update");
-      await apt("install", "-y", "--no-install-recommends", "chromium");
-    }).catch((error) => {
-      if (!(error instanceof CommandError)) throw error;
-      throw new Sentence(`Chromium could not be installed: install one, or set CHROME_PATH.\n${error.lastWords}`);
-    });
-    const installed = await findChromium();
-    if (installed) return installed;
-  }
-  throw new Sentence(
-    "The tests need a Chromium: install one (Debian: apt install chromium) or set CHROME_PATH to the program of one.",
-  );
+/** Other servers than the machine's own Prosody. */
+async function obtainServers({ say, signal }) {
+  const servers = await import("../../build/test/support/servers.js");
+  await servers.obtainServers(say, signal);
 }
 
-/** Root on Debian. Ubuntu's package of this name is only a pointer to a snap. */
-async function mayInstallPackages() {
-  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
-  return process.getuid?.() === 0 && /^ID=debian$/m.test(release);
+/** A network for the tests alone where the machine allows one, else the machine's loopback: Chromium is content with it. */
+async function obtainNetwork({ say, signal }) {
+  let network = await ownNetwork({ signal });
+  if (network.missing === "ip") {
+    await installPackage("iproute2", { say, signal });
+    network = await ownNetwork({ signal });
+  }
+  if (!network.prefix) say(`The tests use this machine's loopback, not a network of their own: ${network.reason}.`);
+  return network;
 }
 
 async function lint(say, signal) {
@@ -73,15 +64,17 @@ async function lint(say, signal) {
 }
 
 /** Runs mocha in view; resolves with the counts. One that does not leave after its last test is a leak, and a failure. */
-async function mocha(args, chromium, signal) {
+async function mocha(args, prefix, environment, signal) {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, [join(ROOT, "node_modules/mocha/bin/mocha.js"), ...mochaArguments(args)], {
+  const script = join(ROOT, "node_modules/mocha/bin/mocha.js");
+  const [command, ...words] = [...prefix, process.execPath, script, ...mochaArguments(args)];
+  const child = spawn(command, words, {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: {
       ...process.env,
-      JINGLEWIRE_CHROMIUM: chromium,
+      ...environment,
       JINGLEWIRE_SPEC_VECTORS: resolve(ROOT, process.env.JINGLEWIRE_SPEC_VECTORS ?? "../shared/vectors"),
     },
   });

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { type Page, servePage } from "#prosody/page.mjs";
 import { afterAllTests } from "./cleanup.js";
-import { type TestServer, testServer } from "./prosody.js";
+import { testServer } from "./prosody.js";
 import { root } from "./root.js";
+import type { XmppServer } from "./server.js";
 
 let shared: Promise<Page> | undefined;
 
@@ -13,8 +14,13 @@ export function testPage(): Promise<Page> {
 }
 
 /** The built page, served against one server. */
-export async function servedWith(server: TestServer): Promise<Page> {
-  const page = await servePage({ root: join(root, "dist/page"), prosodyHttpPort: server.httpPort });
+export async function servedWith({ httpPort, paths, domain }: XmppServer): Promise<Page> {
+  const page = await servePage({
+    root: join(root, "dist/page"),
+    prosodyHttpPort: httpPort,
+    domain,
+    ...(paths && { serverPaths: paths }),
+  });
   afterAllTests(() => page.close());
   return page;
 }

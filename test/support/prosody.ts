@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { obtainProsody } from "#prosody/obtain.mjs";
+import { type Obtained, obtainProsody } from "#prosody/obtain.mjs";
 import { type ProsodyOptions, type ProsodyServer, startProsody } from "#prosody/server.mjs";
 import { afterAllTests } from "./cleanup.js";
 import { root } from "./root.js";
+import type { XmppServer } from "./server.js";
 
-export interface TestServer extends ProsodyServer {
-  /** The WebSocket address that clients connect to. */
-  readonly service: string;
-}
+export { newAccounts, type TestAccount } from "./server.js";
+
+export interface TestServer extends ProsodyServer, XmppServer {}
 
 let shared: Promise<TestServer> | undefined;
 
@@ -22,46 +22,38 @@ export function testServer(): Promise<TestServer> {
   return shared;
 }
 
+type Options = Omit<ProsodyOptions, "dataDir" | "obtained" | "signal">;
+
 /** A Prosody for one test alone, which may stop or kill it; what is left of it is stopped after the last test. */
-export async function privateServer(
-  options: Omit<ProsodyOptions, "dataDir" | "obtained" | "signal"> = {},
-): Promise<TestServer> {
+export async function privateServer(options: Options = {}): Promise<TestServer> {
+  return running(await obtainProsody({ dir: join(root, ".jinglewire/prosody") }), options);
+}
+
+/** The same from Debian's packages: this machine's release, or Debian trixie for a Prosody 13.0. */
+export async function unpackedServer(suite: "trixie" | undefined, options: Options = {}): Promise<TestServer> {
+  return running(await obtainUnpacked(suite), options);
+}
+
+/** Finds or fetches Debian's Prosody; `npm run test:all` does so before the tests. */
+export function obtainUnpacked(
+  suite?: "trixie",
+  say?: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<Obtained> {
+  const dir = join(root, ".jinglewire", suite ? "prosody-13" : "prosody");
+  return obtainProsody({
+    dir,
+    choice: "unpacked",
+    ...(suite && { suite }),
+    ...(say && { say }),
+    ...(signal && { signal }),
+  });
+}
+
+async function running(obtained: Obtained, options: Options): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "jinglewire-prosody-"));
   afterAllTests(() => rm(dataDir, { recursive: true, force: true }));
-  const obtained = await obtainProsody({ dir: join(root, ".jinglewire/prosody") });
   const server = await startProsody({ dataDir, obtained, ...options });
   afterAllTests(() => server.stop());
   return { ...server, service: `ws://127.0.0.1:${server.httpPort}/xmpp-websocket` };
-}
-
-export interface TestAccount {
-  readonly user: string;
-  readonly address: string;
-  readonly password: string;
-}
-
-let made = 0;
-
-/**
- * Makes one fresh account per name on a server, each other's contacts with subscription both ways; the user parts get
- * a number, so that no test meets another's accounts.
- */
-export async function newAccounts<const Names extends readonly string[]>(
-  server: TestServer,
-  ...names: Names
-): Promise<{ readonly [Index in keyof Names]: TestAccount }> {
-  made += 1;
-  const accounts = names.map((name) => {
-    const user = `${name.toLowerCase()}-${made}`;
-    return { name, user, address: `${user}@${server.domain}`, password: `password-of-${user}` };
-  });
-  for (const account of accounts) {
-    const contacts = accounts.filter((other) => other !== account);
-    await server.register(
-      account.user,
-      account.password,
-      contacts.map(({ name, address }) => ({ address, name })),
-    );
-  }
-  return accounts as unknown as { readonly [Index in keyof Names]: TestAccount };
 }

@@ -83,6 +83,7 @@ export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set([
   "urn:xmpp:jingle-message:0", // XEP-0353
   "urn:xmpp:sid:0", // XEP-0359
   "urn:xmpp:jingle:apps:category:0", // XEP-0507
+  "urn:jinglewire:sdp:0", // ours: docs/decisions/private-element.md
   "urn:xmpp:jingle:apps:rtp:msid:0", // stanza's element for a=msid, sent to those who announce it
 ]);
 

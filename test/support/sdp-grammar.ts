@@ -12,8 +12,7 @@ const LINES: readonly string[] = [
   "s=-",
   "t=0 0",
   `a=group:(?:BUNDLE|LS)(?: ${MID})+`,
-  "m=(?:audio|video) 9 UDP/TLS/RTP/SAVPF(?: \\d{1,3})+",
-  "m=(?:audio|video) 0 UDP/TLS/RTP/SAVPF 0",
+  "m=(?:audio|video) [09] UDP/TLS/RTP/SAVPF(?: \\d{1,3})+",
   "m=application [09] UDP/DTLS/SCTP webrtc-datachannel",
   "c=IN IP4 0\\.0\\.0\\.0",
   "b=(?:AS|TIAS):\\d{1,10}",
@@ -23,7 +22,7 @@ const LINES: readonly string[] = [
   "a=fingerprint:sha-(?:1|224|256|384|512) [0-9A-F]{2}(?::[0-9A-F]{2}){19,63}",
   "a=setup:(?:active|actpass|passive)",
   `a=mid:${MID}`,
-  "a=(?:sendrecv|sendonly|recvonly|inactive|rtcp-mux|extmap-allow-mixed|end-of-candidates)",
+  "a=(?:sendrecv|sendonly|recvonly|inactive|rtcp-mux|rtcp-rsize|bundle-only|extmap-allow-mixed|end-of-candidates)",
   `a=extmap:\\d{1,3}(?:/(?:sendonly|recvonly|inactive))?(?: ${WORD})+`,
   `a=rtpmap:\\d{1,3} ${TOKEN}/\\d{1,10}(?:/\\d{1,3})?`,
   `a=rtcp-fb:(?:\\d{1,3}|\\*) ${TOKEN}(?: ${WORD})*`,
@@ -33,8 +32,12 @@ const LINES: readonly string[] = [
   `a=ssrc:\\d{1,10} ${TOKEN}:${TEXT}`,
   `a=msid:${TOKEN}(?: ${TOKEN})?`,
   `a=content:${TOKEN}(?:,${TOKEN})*`,
+  "a=rtcp-xr:[a-z][a-z-]*(?:=[a-z0-9,:-]+)?(?: [a-z][a-z-]*(?:=[a-z0-9,:-]+)?)*",
+  "a=rid:[A-Za-z0-9_-]{1,32} (?:send|recv)(?: [a-z-]+=[A-Za-z0-9,.-]+(?:;[a-z-]+=[A-Za-z0-9,.-]+)*)?",
+  "a=simulcast:(?:send|recv) [~A-Za-z0-9_,;-]+(?: (?:send|recv) [~A-Za-z0-9_,;-]+)?",
   "a=sctp-port:\\d{1,5}",
-  `a=candidate:${ICE}{1,64} 1 (?:udp|tcp) \\d{1,10} ${ADDRESS} \\d{1,5} typ (?:host|prflx|relay|srflx)(?: raddr ${ADDRESS} rport \\d{1,5})?(?: tcptype (?:active|passive|so))? generation \\d{1,3}`,
+  "a=max-message-size:\\d{1,10}",
+  `a=candidate:${ICE}{1,64} \\d{1,3} (?:udp|UDP|tcp|TCP) \\d{1,10} ${ADDRESS} \\d{1,5} typ (?:host|prflx|relay|srflx)(?: raddr ${ADDRESS} rport \\d{1,5})?(?: tcptype (?:active|passive|so))?(?: generation \\d{1,3})?(?: network-id \\d{1,10})?(?: network-cost \\d{1,10})?`,
 ];
 
 const GRAMMAR = new RegExp(`^(?:${LINES.join("|")})$`);

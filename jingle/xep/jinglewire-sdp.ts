@@ -1,0 +1,22 @@
+// urn:jinglewire:sdp:0: the lines of SDP that no XEP has a place for, between two of us (docs/decisions/private-element.md)
+
+import type { Codec } from "../codec.js";
+import { Element } from "../element.js";
+
+export const NS_SDP = "urn:jinglewire:sdp:0";
+export const FEATURES = [NS_SDP] as const;
+
+/**
+ * `<sdp/>` in a content: one line of its text is one line of the section, without `a=`. Which lines may stand there, and
+ * what each becomes, is in sdp-own-lines.ts; here they are the peer's words, unchecked.
+ */
+export const ownLines: Codec<readonly string[]> = {
+  xmlns: NS_SDP,
+  name: "sdp",
+  read: (from) => from.getText().split("\n"),
+  write(lines, parentNS) {
+    const out = new Element("sdp", parentNS === NS_SDP ? {} : { xmlns: NS_SDP });
+    out.children.push(lines.join("\n"));
+    return out;
+  },
+};

@@ -1,0 +1,40 @@
+// `npm run bench`: every benchmark, or those that are named: `npm run bench -- component`. Each row compares things that
+// were measured in this one run. Exits with 1 when a goal is missed by more than 20 %.
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { main } from "../../prosody/main.mjs";
+import { prepare } from "../../prosody/prepare.mjs";
+import { Sentence } from "../../prosody/sentence.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILT = join(ROOT, "build/test/bench");
+const TOLERANCE = 1.2;
+
+main(async ({ say, signal }) => {
+  await prepare({ root: ROOT, tests: true, say, signal });
+  let missed = 0;
+  for (const file of await chosen(process.argv.slice(2))) {
+    const { bench } = await import(pathToFileURL(join(BUILT, file)).href);
+    for await (const row of bench()) {
+      signal.throwIfAborted();
+      const bad = row.value > row.goal * TOLERANCE;
+      if (bad) missed += 1;
+      say(
+        `${bad ? "MISSED" : "ok    "}  ${row.what}: ${row.value.toFixed(2)}${row.unit}, goal <= ${row.goal}${row.unit}`,
+      );
+      for (const line of row.beside) say(`          ${line}`);
+    }
+  }
+  if (missed > 0) say(`${missed} ${missed === 1 ? "goal" : "goals"} missed by more than 20 %`);
+  return missed > 0 ? 1 : 0;
+});
+
+/** The files of the benchmarks that are named, or all. */
+async function chosen(names) {
+  const files = (await readdir(BUILT)).filter((file) => file.endsWith(".bench.js"));
+  const known = files.map((file) => basename(file, ".bench.js"));
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown) throw new Sentence(`There is no benchmark ${unknown}: there are ${known.join(", ")}.`);
+  return files.filter((file) => names.length === 0 || names.includes(basename(file, ".bench.js")));
+}
