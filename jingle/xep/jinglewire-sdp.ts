@@ -1,6 +1,7 @@
 // urn:jinglewire:sdp:0: the lines of SDP that no XEP has a place for, between two of us (docs/decisions/private-element.md)
-import { Element } from "ltx";
+
 import type { Codec } from "../codec.js";
+import { Element } from "../element.js";
 
 export const NS_SDP = "urn:jinglewire:sdp:0";
 export const FEATURES = [NS_SDP] as const;
