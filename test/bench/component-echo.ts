@@ -31,12 +31,14 @@ function WAYS(): Record<Way, () => void> {
       socket.write(
         `<stream:stream to='${options.domain}' xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>`,
       );
-      parse(socket, (element) => {
-        if (element.name === "handshake") return;
-        socket.write(back(element).toString());
+      // Only once the stream is open: both in one read would be more than the fake server understands.
+      socket.once("data", () => {
+        const proof = createHash("sha1").update(`stream-1${options.secret}`).digest("hex");
+        socket.write(`<handshake>${proof}</handshake>`);
       });
-      const proof = createHash("sha1").update(`stream-1${options.secret}`).digest("hex");
-      socket.write(`<handshake>${proof}</handshake>`);
+      parse(socket, (element) => {
+        if (element.name !== "handshake") socket.write(back(element).toString());
+      });
     },
     library() {
       const component = libraryComponent(options);

@@ -10,14 +10,14 @@ import { Sentence } from "../../prosody/sentence.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILT = join(ROOT, "build/test/bench");
 const TOLERANCE = 1.2;
+const MINUTES = 5; // for one row, which takes some seconds
 
 main(async ({ say, signal }) => {
   await prepare({ root: ROOT, tests: true, say, signal });
   let missed = 0;
   for (const file of await chosen(process.argv.slice(2))) {
     const { bench } = await import(pathToFileURL(join(BUILT, file)).href);
-    for await (const row of bench()) {
-      signal.throwIfAborted();
+    for await (const row of inTime(bench(), signal)) {
       const bad = row.value > row.goal * TOLERANCE;
       if (bad) missed += 1;
       say(
@@ -29,6 +29,19 @@ main(async ({ say, signal }) => {
   if (missed > 0) say(`${missed} ${missed === 1 ? "goal" : "goals"} missed by more than 20 %`);
   return missed > 0 ? 1 : 0;
 });
+
+/** The rows of a benchmark, until `signal` is aborted, or one takes for ever; what they started ends with us. */
+async function* inTime(rows, signal) {
+  for (;;) {
+    const end = AbortSignal.any([signal, AbortSignal.timeout(MINUTES * 60_000)]);
+    const never = new Promise((_, reject) => {
+      end.addEventListener("abort", () => reject(new Sentence(`No row within ${MINUTES} minutes.`)), { once: true });
+    });
+    const { value, done } = await Promise.race([rows.next(), never]);
+    if (done) return;
+    yield value;
+  }
+}
 
 /** The files of the benchmarks that are named, or all. */
 async function chosen(names) {
