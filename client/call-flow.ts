@@ -244,6 +244,13 @@ export class CallFlow {
           this.#media.show();
           return;
         }
+        case "content-add": {
+          // 0166-19: refused by name, so that the other side does not wait.
+          const contents = jingle.contents.map(({ creator, name }) => ({ creator, name, extra: [] }));
+          const reason: Reason = { condition: "failed-application", extra: [] };
+          this.#command(actionOf("content-reject", this.#id, { contents, reason }));
+          return;
+        }
         case "transport-info":
           if (this.#peer) await this.#peer.addCandidates(toCandidates(jingle, { names: this.#names }));
           else this.#early.push(jingle);

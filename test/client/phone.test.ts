@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { parse } from "ltx";
 import { type Call, type CallState, type Connection, Phone, type PhoneOptions, Roster } from "#client/index.js";
 import { FakeMedia, FakeNetwork, MemoryServer, provideMediaStream } from "#client/testing.js";
 import {
@@ -84,6 +85,21 @@ describe("two phones", () => {
     assert.ok(network.connections.every(({ connectionState }) => connectionState === "closed"));
     await until(() => [alice, bob].every(({ media }) => media.streams.every(({ active }) => !active)));
     assert.deepEqual([alice.phone.calls, bob.phone.calls], [[], []]);
+  });
+
+  it("0166-19 a content that the other side adds is refused by name, and the call goes on", async () => {
+    const [alice, bob] = [await signIn(ALICE), await signIn(BOB)];
+    const call = alice.phone.call(BOB);
+    await until(() => bob.incoming.length > 0);
+    bob.incoming[0]!.accept();
+    await until(() => call.state === "connected");
+    const sent = server.sent.findLast((text) => text.includes('action="session-initiate"'))!;
+    const offer = jingle.read(parse(sent).getChild("jingle", NS_JINGLE)!);
+    const contents = offer.contents.map((content) => ({ ...content, name: "more" }));
+    const added = jingle.write({ ...offer, action: "content-add", contents, groups: [] });
+    alice.connection.send(xml("iq", { type: "set", to: bob.connection.jid, id: "add-1" }, added));
+    await until(() => server.sent.some((text) => /content-reject.*name="more".*<failed-application/.test(text)));
+    assert.equal(bob.incoming[0]!.state, "connected");
   });
 
   it("the callee can hang up too", async () => {
