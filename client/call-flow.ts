@@ -4,6 +4,7 @@ import {
   describe,
   type InitiationEvent,
   type Jingle,
+  normaliseJid,
   type Reason,
   type ReasonCondition,
   type Role,
@@ -66,12 +67,12 @@ export class CallFlow {
 
   /** Is a session-initiate from this device the one that our proceed asked for (0353-11)? */
   expects(device: string): boolean {
-    return this.#role === "responder" && this.#answered && !this.#offered && this.#device === device;
+    return this.#role === "responder" && this.#answered && !this.#offered && this.isWith(device);
   }
 
   /** Is it with this device that the session is? */
   isWith(device: string): boolean {
-    return this.#device === device;
+    return this.#device !== null && normaliseJid(this.#device) === normaliseJid(device);
   }
 
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
