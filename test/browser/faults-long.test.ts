@@ -66,8 +66,8 @@ describeMore("a WebSocket that is cut for longer than the server keeps a session
 
   it("what rang has ended on both sides, and does not ring again", async () => {
     const [a, b] = ringing;
-    assert.deepEqual(await ended(a), { reason: "no-answer", by: "network" });
-    assert.deepEqual(await ended(b), { reason: "no-answer", by: "them" });
+    // Each by its own clock, while neither could hear the other.
+    for (const side of [a, b]) assert.deepEqual(await ended(side), { reason: "no-answer", by: "network" });
     assert.equal(await b.page.evaluate(() => globalThis.engine.incoming.length), 1);
   });
 
