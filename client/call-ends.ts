@@ -1,4 +1,6 @@
-import { type InitiationEnd, type Reason, type ReasonCondition, RemoteError } from "../jingle/index.js";
+import { RemoteError } from "../jingle/errors.js";
+import type { InitiationEnd } from "../jingle/message-initiation.js";
+import type { Reason, ReasonCondition } from "../jingle/xep/0166.js";
 import type { CallEnd, EndReason } from "./call.js";
 import { MediaProblem } from "./media.js";
 

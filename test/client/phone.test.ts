@@ -122,7 +122,7 @@ describe("two phones", () => {
     assert.deepEqual([second.out.remoteVideo, second.inc.remoteVideo], [false, true]);
   });
 
-  it("hear of each other's mute and camera", async () => {
+  it("a-9: hear of each other's mute and camera", async () => {
     const { out, inc } = await connected(true);
     out.mute();
     await until(() => inc.remoteMuted);
@@ -195,7 +195,7 @@ describe("two phones", () => {
     assert.deepEqual(await out.ended, { reason: "declined", by: "them" });
   });
 
-  it("candidates that come before the callee's microphone is there are kept for the answer", async () => {
+  it("t-18: candidates that come before the callee's microphone is there are kept for the answer", async () => {
     network.gatherAfter = 30;
     const { out, inc, bob } = await ringing();
     const capture = bob.media.capture.bind(bob.media);

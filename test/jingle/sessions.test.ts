@@ -282,7 +282,7 @@ describe("XEP-0166 sessions", () => {
     assert.match(inject(call.juliet, ROMEO, unknown)!, /<feature-not-implemented .*<unsupported-info /);
   });
 
-  it("0167-11 hears mute, hold and ringing", () => {
+  it("0167-11 a-9 a-10: hears mute, hold and ringing", () => {
     const call = pair();
     initiate(call);
     call.clock.pass(LATENCY);
@@ -364,7 +364,7 @@ describe("XEP-0166 sessions", () => {
     );
   });
 
-  it("0166-31 E10: when both add at once, the initiator's counts and the responder's is refused with tie-break", () => {
+  it("0166-31 E10 a-11: when both add at once, the initiator's counts and the responder's is refused with tie-break", () => {
     const call = active();
     add(call.romeo, JULIET, "screen-r");
     add(call.juliet, ROMEO, "screen-j");
