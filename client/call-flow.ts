@@ -1,6 +1,6 @@
 import { ContentNames } from "../jingle/description.js";
 import { normaliseJid } from "../jingle/jid.js";
-import type { InitiationEvent } from "../jingle/message-initiation.js";
+import type { InitiationEvent } from "../jingle/message-initiation-state.js";
 import { actionOf } from "../jingle/session-manager.js";
 import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
@@ -122,6 +122,10 @@ export class CallFlow {
         return;
       case "info":
         this.#informed(event.info);
+        return;
+      case "refused":
+        // They overtook our session-initiate; bounded by the time that has for its answer.
+        if (event.error.application === "unknown-session") this.#trickle.again();
         return;
       case "ended":
         this.#board.initiation({ type: "finish", id: this.#id, reason: event.reason.condition });

@@ -4,15 +4,14 @@ export { type JingleCondition, LocalError, RemoteError, type StanzaCondition } f
 export { bareJid, domainOf, normaliseJid, resourceOf, sameAccount } from "./jid.js";
 export type { Limits } from "./limits.js";
 export { drive, type Machine, type Ports, type Timeout } from "./machine.js";
-export {
-  type Attempt,
-  type InitiationEnd,
-  type InitiationEvent,
-  type InitiationInput,
-  type InitiationOutput,
-  MessageInitiation,
-  type MessageInitiationOptions,
-} from "./message-initiation.js";
+export { MessageInitiation, type MessageInitiationOptions } from "./message-initiation.js";
+export type {
+  Attempt,
+  InitiationEnd,
+  InitiationEvent,
+  InitiationInput,
+  InitiationOutput,
+} from "./message-initiation-state.js";
 export {
   actionOf,
   type ManagerInput,

@@ -3,7 +3,14 @@ import type { Element } from "ltx";
 import { LocalError, RemoteError, unreachable } from "./errors.js";
 import { bareJid, normaliseJid, resourceOf, sameAccount } from "./jid.js";
 import type { Machine, Timeout } from "./machine.js";
-import { readError, type StanzaError, xml } from "./stanza.js";
+import type {
+  Attempt,
+  InitiationEnd,
+  InitiationEvent,
+  InitiationInput,
+  InitiationOutput,
+} from "./message-initiation-state.js";
+import { readError, xml } from "./stanza.js";
 import { compareOctets } from "./xep/0115.js";
 import type { ReasonCondition } from "./xep/0166.js";
 import { store } from "./xep/0334.js";
@@ -22,69 +29,16 @@ export interface MessageInitiationOptions {
   readonly proceedTimeout?: number;
 }
 
-/** One attempt to call, in either direction. */
-export interface Attempt {
-  readonly id: string;
-  /** Bare JID of the other side. */
-  readonly peer: string;
-  readonly direction: "outgoing" | "incoming";
-  readonly media: readonly string[];
-  readonly state: "proposed" | "ringing" | "proceeded";
-  /** The device on the other side: who proposed, or who answered proceed (0353-10). */
-  readonly device: string | null;
-  readonly deadline: number | null;
-}
-
-export type InitiationInput =
-  /**
-   * A message from the stream. `carbon` says how a copy of it reached us (XEP-0280), after the caller has checked that
-   * the copy came from our own account (0280-02); `age`: for how long it waited for us at the server (XEP-0203), in ms.
-   */
-  | {
-      readonly type: "message";
-      readonly stanza: Element;
-      readonly carbon?: "sent" | "received";
-      readonly age?: number;
-    }
-  | { readonly type: "propose"; readonly id: string; readonly peer: string; readonly media: readonly string[] }
-  /** Tells the caller that it rings here. Not for strangers: it shows that we are there (0353-17). */
-  | { readonly type: "ring"; readonly id: string }
-  | { readonly type: "proceed"; readonly id: string }
-  | { readonly type: "reject"; readonly id: string; readonly reason: ReasonCondition }
-  | { readonly type: "retract"; readonly id: string; readonly reason: ReasonCondition }
-  /** Forgets an incoming attempt without a word: another own device may still take it. */
-  | { readonly type: "ignore"; readonly id: string }
-  /** The session-initiate that a proceed promised has come. */
-  | { readonly type: "joined"; readonly id: string }
-  /** The session is over, or will never be. */
-  | { readonly type: "finish"; readonly id: string; readonly reason: ReasonCondition };
-
-export type InitiationOutput =
-  | { readonly type: "send"; readonly stanza: Element }
-  | { readonly type: "event"; readonly id: string; readonly event: InitiationEvent };
-
-export type InitiationEvent =
-  | { readonly type: "incoming"; readonly from: string; readonly media: readonly string[] }
-  /** A propose that waited at the server for longer than anybody lets it ring. */
-  | { readonly type: "missed"; readonly from: string; readonly media: readonly string[]; readonly stanza: Element }
-  | { readonly type: "ringing" }
-  | { readonly type: "proceeded"; readonly device: string }
-  /** Glare: the other side's propose takes the place of ours, and is to be answered without asking (0353-12). */
-  | { readonly type: "superseded"; readonly by: string; readonly device: string }
-  | { readonly type: "ended"; readonly why: InitiationEnd };
-
-export type InitiationEnd =
-  | { readonly type: "rejected" | "retracted" | "finished"; readonly reason: ReasonCondition }
-  | { readonly type: "answered-elsewhere" | "declined-elsewhere" | "ended-elsewhere" | "no-answer" | "no-session" }
-  | { readonly type: "bounced"; readonly error: StanzaError };
-
 const REMEMBERED = 256;
+const ENDS: ReadonlySet<MessageAction> = new Set(["retract", "finish", "accept", "proceed", "reject"]);
 
 /** All attempts of one account: propose to every device of a contact, first proceed wins, the others stop ringing. */
 export class MessageInitiation implements Machine<InitiationInput, InitiationOutput> {
   readonly #attempts = new Map<string, Attempt>();
   /** (sender, action, id) of what was heard: servers copy and archive, so most things come twice (servers.md). */
   readonly #heard = new Set<string>();
+  /** Calls that were over before their propose came, by who said so. */
+  readonly #early = new Set<string>();
   /** By message id, the attempts whose call cannot go on when that message bounces; a bounce carries no payload. */
   readonly #sent = new Map<string, string>();
   readonly #options: Required<MessageInitiationOptions>;
@@ -215,6 +169,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     if (message.action === "propose") return this.#heardPropose(stanza, from, message, age, now);
     // However old, an answer counts as long as its attempt lives: it waited while our connection was away.
     const attempt = this.#attempts.get(message.id);
+    if (!attempt) this.#endsEarly(from, message);
     if (!attempt || !sameAccount(attempt.peer, from)) return [];
     return attempt.direction === "outgoing" ? this.#answered(attempt, from, message) : this.#called(attempt, message);
   }
@@ -229,6 +184,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   #heardPropose(stanza: Element, from: string, message: JingleMessage, age: number, now: number) {
     const { id, media } = message;
     if (this.#attempts.has(id)) return [];
+    if (this.#early.has(callOf(this.#options.jid(), id))) return [];
+    if (this.#early.has(callOf(from, id))) return [happened(id, { type: "missed", from, media, stanza })];
     // 0353-15, -16: one that waited only while our connection was away is live still; an old one is a missed call.
     const left = this.#options.incomingTimeout - Math.max(0, age);
     if (age >= this.#options.ringTimeout) return [happened(id, { type: "missed", from, media, stanza })];
@@ -311,6 +268,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   #fromSibling(from: string, { id, action, tieBreak }: JingleMessage): readonly InitiationOutput[] {
     const attempt = this.#attempts.get(id);
     const own = normaliseJid(from) === normaliseJid(this.#options.jid());
+    if (!attempt && !own && !tieBreak) this.#endsEarly(from, { id, action });
     if (!attempt || own || attempt.direction !== "incoming" || attempt.state === "proceeded") return [];
     const ends = { accept: "answered-elsewhere", proceed: "answered-elsewhere", finish: "ended-elsewhere" } as const;
     const declined = action === "reject" && !tieBreak ? "declined-elsewhere" : undefined;
@@ -330,10 +288,14 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     return [over(attempt, { type: "bounced", error: readError(stanza) })];
   }
 
+  /** After a resumption what ends a call may come before what begins it. */
+  #endsEarly(from: string, { id, action }: Pick<JingleMessage, "id" | "action">): void {
+    if (ENDS.has(action)) remember(this.#early, callOf(from, id));
+  }
+
   #repeated(name: string): boolean {
     if (this.#heard.has(name)) return true;
-    this.#heard.add(name);
-    if (this.#heard.size > REMEMBERED) this.#heard.delete(this.#heard.values().next().value!);
+    remember(this.#heard, name);
     return false;
   }
 
@@ -387,6 +349,16 @@ function readQuietly(stanza: Element): JingleMessage | undefined {
     if (error instanceof RemoteError) return undefined;
     throw error;
   }
+}
+
+/** A call, and the account that spoke of it. */
+function callOf(speaker: string, id: string): string {
+  return `${normaliseJid(bareJid(speaker))} ${id}`;
+}
+
+function remember(names: Set<string>, name: string): void {
+  names.add(name);
+  if (names.size > REMEMBERED) names.delete(names.values().next().value!);
 }
 
 function happened(id: string, event: InitiationEvent): InitiationOutput {

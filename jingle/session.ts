@@ -158,8 +158,10 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
 }
 
 function refused(session: Session, action: Action, contents: readonly string[], error: StanzaError): Step {
+  // What overtook our session-initiate meets no session there yet: whether there will be one, its own answer says.
+  const initiating = [...session.outstanding.values()].some((sent) => sent.action === "session-initiate");
   // 0166-39: an error to session-initiate means the session is dead, unknown-session always does, others do not.
-  if (action === "session-initiate" || error.application === "unknown-session") {
+  if (action === "session-initiate" || (error.application === "unknown-session" && !initiating)) {
     const reason: Reason = { condition: conditionOf(error), text: error.text, extra: [] };
     return [ended(session), [{ type: "event", event: { type: "ended", reason, by: "peer" } }]];
   }
