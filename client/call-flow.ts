@@ -141,6 +141,14 @@ export class CallFlow {
     if (!this.#ringsHere) this.#close("gone", { reason: "hung-up", by: "us" });
   }
 
+  /** Ends the call because the connection is gone for good; who waits at the other end hears it from the server. */
+  closed(): void {
+    const end = { reason: "connection-lost", by: "network" } as const;
+    if (!this.#ringsHere) return this.#close("gone", end);
+    this.#end(end);
+    this.#board.initiation({ type: "ignore", id: this.#id });
+  }
+
   #controls(): CallControls {
     return {
       accept: ({ video }) => this.#accept(video),

@@ -132,6 +132,9 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
     this.#connection.addEventListener("online", ({ resumed }) => {
       if (!resumed) for (const { flow } of [...this.#lines.values()]) flow?.reconnected();
     });
+    this.#connection.addEventListener("closed", () => {
+      for (const line of [...this.#lines.values()]) line.soon((flow) => flow.closed());
+    });
     // Said while the socket still takes it; what rings here goes on ringing at our other devices.
     globalThis.addEventListener?.("pagehide", () => {
       for (const { flow } of [...this.#lines.values()]) flow?.leave();
