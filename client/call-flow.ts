@@ -144,9 +144,10 @@ export class CallFlow {
   /** Ends the call because the connection is gone for good; who waits at the other end hears it from the server. */
   closed(): void {
     const end = { reason: "connection-lost", by: "network" } as const;
-    if (!this.#ringsHere) return this.#close("gone", end);
-    this.#end(end);
-    this.#board.initiation({ type: "ignore", id: this.#id });
+    if (this.#ringsHere) {
+      this.#end(end);
+      this.#board.initiation({ type: "ignore", id: this.#id });
+    } else this.#close("gone", end);
   }
 
   #controls(): CallControls {
