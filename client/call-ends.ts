@@ -46,6 +46,7 @@ export function endOfAttempt(why: InitiationEnd): CallEnd {
     case "bounced":
       return { reason: "unreachable", by: "network", text: why.error.text ?? why.error.condition };
     case "ended-elsewhere":
+    case "migrated":
       return { reason: "answered-elsewhere", by: "us" };
     default:
       return { reason: why.type, by: "us" };
