@@ -1,6 +1,6 @@
 import { ContentNames } from "../jingle/description.js";
+import type { InitiationEvent } from "../jingle/initiation-words.js";
 import { normaliseJid } from "../jingle/jid.js";
-import type { InitiationEvent } from "../jingle/message-initiation-state.js";
 import { actionOf } from "../jingle/session-manager.js";
 import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
@@ -144,6 +144,15 @@ export class CallFlow {
   /** Ends the call because this page goes away. */
   leave(): void {
     if (!this.#ringsHere) this.#close("gone", { reason: "hung-up", by: "us" });
+  }
+
+  /** Ends the call because the connection is gone for good; who waits at the other end hears it from the server. */
+  closed(): void {
+    const end = { reason: "connection-lost", by: "network" } as const;
+    if (this.#ringsHere) {
+      this.#end(end);
+      this.#board.initiation({ type: "ignore", id: this.#id });
+    } else this.#close("gone", end);
   }
 
   #controls(): CallControls {

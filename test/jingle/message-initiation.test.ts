@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { type Element, parse } from "ltx";
 import { LocalError } from "#jingle/errors.js";
+import type { InitiationInput, InitiationOutput } from "#jingle/initiation-words.js";
 import { bareJid } from "#jingle/jid.js";
 import { MessageInitiation } from "#jingle/message-initiation.js";
-import type { InitiationInput, InitiationOutput } from "#jingle/message-initiation-state.js";
 import { Clock, counter, type Party, party } from "../support/pair.js";
 
 const ROMEO = "romeo@montague.example/orchard";

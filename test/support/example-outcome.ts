@@ -1,6 +1,5 @@
 import { type Element, parse } from "ltx";
-import { MessageInitiation } from "#jingle/message-initiation.js";
-import type { InitiationOutput } from "#jingle/message-initiation-state.js";
+import { type InitiationOutput, MessageInitiation } from "#jingle/message-initiation.js";
 import { actionOf, type ManagerOutput, SessionManager } from "#jingle/session-manager.js";
 import { type Action, type Content, jingle as codec, NS_JINGLE } from "#jingle/xep/0166.js";
 import { NS_JINGLE_MESSAGE } from "#jingle/xep/0353.js";
