@@ -55,6 +55,20 @@ describe("calls when the network or the server fails", function () {
     await hangUpEndsBoth();
   });
 
+  it("a server that falls silent, its sockets open, is noticed though nobody says anything, and the call goes on", async () => {
+    await connected();
+    site.freeze();
+    await Promise.all([until(a, isAway), until(b, isAway)]);
+    const before = await framesOf(b);
+    while ((await framesOf(b)) === before);
+    site.thaw();
+    await Promise.all([until(a, isBack), until(b, isBack)]);
+    assert.deepEqual(await a.page.evaluate(() => globalThis.engine.returns), [true]);
+    await a.page.evaluate(() => globalThis.engine.phone.calls[0]!.mute());
+    await until(b, () => globalThis.engine.phone.calls[0]?.remoteMuted === true);
+    await hangUpEndsBoth();
+  });
+
   it("hanging up while the server is away ends the call on both sides once it is back", async () => {
     await connected();
     await site.cut();

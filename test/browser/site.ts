@@ -44,6 +44,15 @@ export class Site {
     await this.start();
   }
 
+  /** The server says nothing any more, and its sockets stay open, until it is continued. */
+  freeze(): void {
+    process.kill(-this.#server.pid!, "SIGSTOP");
+  }
+
+  thaw(): void {
+    process.kill(-this.#server.pid!, "SIGCONT");
+  }
+
   cut(): Promise<void> {
     return this.#page.close();
   }
