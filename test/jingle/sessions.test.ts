@@ -440,6 +440,28 @@ describe("XEP-0166 sessions", () => {
     assert.equal(call.managers.romeo.size, 0);
   });
 
+  it("no order across a resumption: unknown-session to what overtook our session-initiate does not end the session", () => {
+    const call = pair();
+    initiate(call);
+    const info = readJingle(jingleXml("transport-info", "s1", contentXml({ fingerprint: null })));
+    const answer = (id: string, type: string, error = "") =>
+      call.romeo.feed({
+        type: "stanza",
+        stanza: parse(`<iq type='${type}' from='${JULIET}' to='${ROMEO}' id='${id}'>${error}</iq>`),
+      });
+    const [first, later] = [0, 1].map(() => {
+      call.romeo.feed({ type: "command", peer: JULIET, jingle: info });
+      return /id="(\w+)"/.exec(call.romeo.sent.at(-1)!)![1]!;
+    });
+    const unknown =
+      "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><unknown-session xmlns='urn:xmpp:jingle:errors:1'/></error>";
+    answer(first!, "error", unknown);
+    assert.deepEqual([call.managers.romeo.size, events(call.romeo)], [1, ["refused transport-info unknown-session"]]);
+    answer(/id="(\w+)"/.exec(call.romeo.sent[0]!)![1]!, "result");
+    answer(later!, "error", unknown);
+    assert.equal(call.managers.romeo.size, 0);
+  });
+
   it("matches a reply by its sender as well as its id", () => {
     const call = pair();
     initiate(call);
