@@ -194,8 +194,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     const own = this.#options.jid();
     // 0280-03: what we or our siblings have sent is never answered.
     if (sameAccount(from, own)) return normaliseJid(from) === normaliseJid(own) ? [] : this.#fromSibling(message);
-    // A received carbon was for a sibling: what it says is the sibling's business.
-    if (carbon || !this.#meant(stanza)) return [];
+    if (!this.#meant(stanza)) return [];
     if (message.action === "propose") return this.#heardPropose(stanza, from, message, age, now);
     // However old, an answer counts as long as its attempt lives: it waited while our connection was away.
     const attempt = this.#attempts.get(message.id);
@@ -203,7 +202,11 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     return this.#spokenOf(attempt, from, message);
   }
 
-  /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md 1.1). */
+  /**
+   * What was for a sibling is the sibling's business: received carbons, and what servers hand on of a resource that is
+   * gone (servers.md 1.1). What was for the account is for us, also as a carbon: RFC 6121 §8.5.2.1 lets a server
+   * deliver it to the most available resources alone.
+   */
   #meant(stanza: Element): boolean {
     const to: unknown = stanza.attrs.to;
     if (typeof to !== "string" || resourceOf(to) === "") return true;
