@@ -104,7 +104,10 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
     try {
       action = iq.attrs.type === "set" ? find(iq, codec) : undefined;
       if (!action) throw new RemoteError("bad-request", undefined, "not an iq set with a jingle element");
-      const session = this.#sessions.get(key(iq.attrs.from, action.sid)) ?? this.#open(iq.attrs.from, action);
+      const { from } = iq.attrs;
+      // RFC 6120 §8.1.2.1: without an address it is from our own account, which is no device to have a session with.
+      if (!from) throw new RemoteError("bad-request", undefined, "no session with the own account");
+      const session = this.#sessions.get(key(from, action.sid)) ?? this.#open(from, action);
       return this.#step(session, { type: "received", id: iq.attrs.id, jingle: action }, now, iq);
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
