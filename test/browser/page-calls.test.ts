@@ -1,4 +1,7 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
+import { root } from "../support/root.js";
 import { contacts, fillIn, open, openPage, type Person, received, signIn, status } from "./page.js";
 
 describe("the page, by its accessible names alone", () => {
@@ -86,6 +89,16 @@ describe("the page, by its accessible names alone", () => {
     await incoming.waitFor({ state: "hidden" });
   });
 
+  it("says in words that the part of it which makes calls cannot be loaded", async () => {
+    const { page, sent } = await openPage();
+    people.push({ page, account: alice, sent, close: () => page.context().close() });
+    const part = await callPart();
+    await page.route(`**/${part}`, (route) => route.abort());
+    await fillIn(page, alice.address, alice.password);
+    await (await open(page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    await page.getByRole("region", { name: "Call with Bob" }).getByText("reload the page").waitFor();
+  });
+
   it("says in words that a password is wrong, and what to do", async () => {
     const { page } = await openPage();
     await fillIn(page, alice.address, "not the password");
@@ -93,6 +106,15 @@ describe("the page, by its accessible names alone", () => {
     await page.context().close();
   });
 });
+
+/** The file of the page that only calls need. */
+async function callPart(): Promise<string> {
+  const folder = join(root, "dist/page");
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(".js") && (await readFile(join(folder, name), "utf8")).includes("a=rtcp-mux")) return name;
+  }
+  throw new Error("no file of the page writes SDP");
+}
 
 async function flowing(page: Person["page"]): Promise<void> {
   for (;;) {

@@ -275,6 +275,16 @@ describe("two phones", () => {
     });
   });
 
+  it("a connection that ends for good ends the calls, those that ring too", async () => {
+    const { alice, out, inc, bob } = await ringing();
+    await bob.connection.close();
+    assert.deepEqual(await inc.ended, { reason: "connection-lost", by: "network" });
+    assert.equal(out.state, "ringing");
+    await alice.connection.close();
+    assert.deepEqual(await out.ended, { reason: "connection-lost", by: "network" });
+    assert.equal(alice.phone.calls.length + bob.phone.calls.length, 0);
+  });
+
   it("a stranger's propose rings, but learns nothing (0353-17)", async () => {
     const [mallory, bob] = [await signIn(MALLORY), await signIn(BOB)];
     const out = mallory.phone.call(BOB);

@@ -106,6 +106,7 @@ function events(of: Party<ManagerInput, ManagerOutput>): string[] {
     if (event.type === "received") return event.jingle.action;
     if (event.type === "acknowledged") return `acknowledged ${event.action}`;
     if (event.type === "refused") return `refused ${event.action} ${event.error.application ?? event.error.condition}`;
+    if (event.type === "transfer") return `transfer to ${event.transfer.to}`;
     return event.type === "ended" ? `ended ${event.reason.condition} by ${event.by}` : `info ${event.info.type}`;
   });
 }

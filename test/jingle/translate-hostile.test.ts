@@ -1,8 +1,10 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import type { Element } from "ltx";
+import { type Element, parse } from "ltx";
+import { ContentNames } from "#jingle/description.js";
 import { LocalError, RemoteError } from "#jingle/errors.js";
 import { DEFAULT_LIMITS } from "#jingle/limits.js";
+import { SessionManager } from "#jingle/session-manager.js";
 import { jingleToSdp, sdpToJingle } from "#jingle/translate.js";
 import { places, rich } from "../support/hostile.js";
 import { assertHarmless, PROPERTIES } from "../support/hostile-properties.js";
@@ -102,6 +104,55 @@ describe("limits", () => {
       many(() => group("0"), 10_000) + group(Array.from({ length: 10_000 }, (_, index) => index).join(" "));
     const text = jingleToSdp(jingle(content() + groups), { role: "initiator", type: "offer" });
     assert.equal(text.match(/a=group/g)?.length, 1);
+  });
+
+  it("contents that are added again and again end at the limit of m-lines", () => {
+    const names = new ContentNames();
+    const hundred = (prefix: string) =>
+      jingle(
+        many((index) => content({ name: prefix + index }), 100),
+        "content-add",
+      );
+    const previous = jingleToSdp(hundred("a"), { role: "initiator", type: "offer", names });
+    assert.throws(() => jingleToSdp(hundred("b"), { role: "initiator", type: "offer", names, previous }), isTooMuch);
+  });
+
+  it("an SDP of more characters than one may have is not written", () => {
+    const long = OPUS.replace(
+      "/>",
+      `>${many((n) => `<parameter name='p${n}' value='${"x".repeat(60)}'/>`, 60)}</payload-type>`,
+    );
+    const contents = (count: number) => jingle(many((n) => content({ name: String(n), description: long }), count));
+    const limits = { ...DEFAULT_LIMITS, sdpBytes: 20_000 };
+    jingleToSdp(contents(4), { role: "initiator", type: "offer", limits });
+    assert.throws(() => jingleToSdp(contents(5), { role: "initiator", type: "offer", limits }), isTooMuch);
+  });
+
+  it("what was within the limits once is no exception when it is read again", () => {
+    const words = many((n) => `<category xmlns='urn:xmpp:jingle:apps:category:0' name='c${n}'/>`, 100);
+    const parameters = many((n) => `<parameter name='p${n}' value='1'/>`, 64);
+    const sources =
+      `<source xmlns='urn:xmpp:jingle:apps:rtp:ssma:0' ssrc='1'>${parameters}</source>` +
+      "<source xmlns='urn:xmpp:jingle:apps:rtp:ssma:0' ssrc='2'><parameter name='cname' value='x'/></source>";
+    for (const description of [OPUS + words, OPUS + sources]) {
+      const options = { role: "initiator", type: "offer", names: new ContentNames() } as const;
+      const previous = jingleToSdp(jingle(content({ description })), options);
+      jingleToSdp(jingle(content({ name: "1" }), "content-add"), { ...options, previous });
+    }
+  });
+
+  it("a hundred thousand elements in one another cost their own reading only", () => {
+    const element = jingle(content({ description: OPUS }));
+    let inner = element.getChild("content")!.getChild("description")!;
+    for (let depth = 0; depth < 100_000; depth++) inner = inner.c("x");
+    assert.equal(
+      jingleToSdp(element, { role: "initiator", type: "offer" }),
+      jingleToSdp(jingle(content()), { role: "initiator", type: "offer" }),
+    );
+    const manager = new SessionManager({ newId: () => "1", admit: () => null });
+    const iq = parse("<iq type='set' id='1' from='romeo@montague.example/orchard'/>");
+    iq.cnode(element);
+    assert.equal(manager.handle({ type: "stanza", stanza: iq }, 0).length, 2);
   });
 
   it("each is an argument", () => {

@@ -42,18 +42,45 @@ const MODES: readonly ((names: ContentNames) => ToSdpOptions)[] = [
   (names) => ({ role: "responder", type: "answer", offer: OFFER, previous: PREVIOUS, names }),
 ];
 
-/** No exception but the peer's fault, no line that no RFC allows, no more lines than the input explains. */
-export function assertHarmless(element: Element, options: ToSdpOptions = { role: "initiator", type: "offer" }): void {
+/** What one action has made of a session, the next can change: no exception but the peer's fault there either. */
+const sequenceProperty = fc.property(
+  fc.array(fc.tuple(base, changes), { minLength: 2, maxLength: 4 }),
+  fc.boolean(),
+  (actions, isNamed) => {
+    const names = isNamed ? new ContentNames() : undefined;
+    let previous: string | undefined;
+    for (const [index, [which, list]] of actions.entries()) {
+      const element = spoil(BASES[which]!(), list);
+      if (index > 0 && element.attrs.action === "session-initiate") element.attrs.action = "content-add";
+      const options: ToSdpOptions = { role: "initiator", type: "offer", names, previous };
+      previous =
+        told(
+          () => element,
+          () => assertHarmless(element, options),
+        ) ?? previous;
+    }
+  },
+);
+
+/**
+ * No exception but the peer's fault, no line that no RFC allows, no more lines than the input explains. Returns the SDP, or
+ * undefined where the peer was refused.
+ */
+export function assertHarmless(
+  element: Element,
+  options: ToSdpOptions = { role: "initiator", type: "offer" },
+): string | undefined {
   let text: string;
   try {
     text = jingleToSdp(element, options);
   } catch (error) {
     assertRemote(error);
-    return;
+    return undefined;
   }
   assert.deepEqual(strangeLines(text), []);
   const [lines, most] = [text.split("\r\n").length - 1, explainedLines(element, options)];
   assert.ok(lines <= most, `${lines} lines, where ${most} are explained`);
+  return text;
 }
 
 function assertRemote(error: unknown): void {
@@ -81,12 +108,12 @@ function linesWithin(element: Element): number {
   return sum;
 }
 
-const toSdpProperty = fc.property(base, changes, fc.nat(MODES.length - 1), (which, list, mode) =>
+const toSdpProperty = fc.property(base, changes, fc.nat(MODES.length - 1), (which, list, mode) => {
   told(
     () => spoil(BASES[which]!(), list),
     (element) => assertHarmless(element, MODES[mode]!(new ContentNames())),
-  ),
-);
+  );
+});
 
 const candidatesProperty = fc.property(base, changes, (which, list) =>
   told(() => spoil(BASES[which]!(), list), assertHarmlessCandidates),
@@ -117,7 +144,7 @@ interface LineChange {
   readonly how: "insert" | "replace" | "drop" | "tail" | "repeat" | "swap";
 }
 
-const lineChanges = fc.array(
+const lineChanges: fc.Arbitrary<readonly LineChange[]> = fc.array(
   fc.record({
     line: fc.nat(),
     column: fc.nat(),
@@ -203,10 +230,10 @@ function insert(text: string, at: number, value: string): string {
 }
 
 /** Runs a check on what was made; when it fails, the message shows it. */
-function told(make: () => Element, check: (element: Element) => void): void {
+function told<Result>(make: () => Element, check: (element: Element) => Result): Result {
   const element = make();
   try {
-    check(element);
+    return check(element);
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\nIt was: ${element}`, { cause: error });
   }
@@ -220,6 +247,7 @@ export const PROPERTIES: readonly HostileProperty[] = [
     property: toSdpProperty,
     runs: 2500,
   },
+  { title: "what one action has left of a session, the next can change", property: sequenceProperty, runs: 700 },
   { title: "what a peer says of candidates is sound, or left out", property: candidatesProperty, runs: 1000 },
   {
     title: "an SDP of anything becomes Jingle that can be read, or a LocalError",

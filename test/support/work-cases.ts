@@ -1,11 +1,8 @@
-import { DEFAULT_LIMITS, type Limits } from "#jingle/limits.js";
+import { ContentNames } from "#jingle/description.js";
+import { NO_LIMITS } from "#jingle/limits.js";
 import { jingleToSdp, sdpToJingle, toCandidates } from "#jingle/translate.js";
 import { jingle as codec } from "#jingle/xep/0166.js";
-import { content, group, jingle, OPUS, sdp, section } from "./translate.js";
-
-const NO_LIMITS = Object.fromEntries(
-  Object.keys(DEFAULT_LIMITS).map((name) => [name, Number.POSITIVE_INFINITY]),
-) as unknown as Limits;
+import { content, FINGERPRINT, fingerprintXml, group, jingle, OPUS, sdp, section } from "./translate.js";
 
 const many = (count: number, one: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => one(i)).join("");
@@ -54,10 +51,7 @@ export const JINGLE: Readonly<Record<string, (n: number) => string>> = {
     }),
   fingerprints: (n) =>
     content({
-      fingerprint: many(
-        n,
-        (i) => `<fingerprint xmlns='urn:xmpp:jingle:apps:dtls:0' hash='sha-256' setup='actpass'>${i}</fingerprint>`,
-      ),
+      fingerprint: many(n, (i) => fingerprintXml(FINGERPRINT.slice(0, -2) + (16 + (i % 240)).toString(16))),
     }),
   groups: (n) => content() + content({ name: "1" }) + many(n, () => group("0 1")),
   "names in a group": (n) => content() + group(Array.from({ length: n }, (_, i) => i).join(" ")),
@@ -102,11 +96,49 @@ function lines(n: number, one: (index: number) => string): string {
   return sdp([section({ lines: ["a=rtpmap:111 opus/48000/2", ...list(n, one)] })]);
 }
 
+/** An answer of a peer with n of something, to an offer of ours with as many. */
+export const ANSWERS: Readonly<Record<string, (n: number) => string>> = {
+  contents: JINGLE.contents!,
+  "header extensions": JINGLE["header extensions"]!,
+  "payload types": (n) =>
+    content({ description: many(n, (i) => `<payload-type id='${i % 128}' name='x${i % 128}' clockrate='1'/>`) }),
+  "renumbered payload types": (n) =>
+    content({
+      description: many(n, (i) => `<payload-type id='${(i + 1) % 128}' name='x${i % 128}' clockrate='1'/>`),
+    }),
+  sources: JINGLE.sources!,
+};
+
+/** Which way a case goes: offers, answers and additions of a peer, and its answers to ours, to SDP; its candidates, and from SDP. */
+export type Direction = "in" | "answer" | "add" | "accept" | "candidates" | "out";
+
 /** Makes the input of a case, and returns the work on it. */
-export function prepare(direction: "in" | "candidates" | "out", what: string, n: number): () => unknown {
+export function prepare(direction: Direction, what: string, n: number): () => unknown {
   if (direction === "in") {
     const element = jingle(JINGLE[what]!(n));
     return () => jingleToSdp(element, { role: "initiator", type: "offer", limits: NO_LIMITS });
+  }
+  if (direction === "answer") {
+    const element = jingle(ANSWERS[what]!(n), "session-accept");
+    const offer = jingleToSdp(element, { role: "initiator", type: "offer", limits: NO_LIMITS });
+    return () => jingleToSdp(element, { role: "responder", type: "answer", offer, limits: NO_LIMITS });
+  }
+  if (direction === "add") {
+    // To as many that are there, as a session does it.
+    const names = new ContentNames();
+    const options = { role: "initiator", type: "offer", limits: NO_LIMITS, names } as const;
+    const previous = jingleToSdp(jingle(JINGLE[what]!(n)), options);
+    const more = jingle(JINGLE[what]!(n).replaceAll("name='", "name='more"), "content-add");
+    return () => jingleToSdp(more, { ...options, previous });
+  }
+  if (direction === "accept") {
+    // All of them at once, of which half were there.
+    const names = new ContentNames();
+    const options = { role: "initiator", limits: NO_LIMITS, names } as const;
+    const previous = jingleToSdp(jingle(JINGLE[what]!(n)), { ...options, type: "offer" });
+    const more = jingle(JINGLE[what]!(n).replaceAll("name='", "name='more"), "content-accept");
+    const offer = jingleToSdp(more, { ...options, role: "responder", type: "offer", previous });
+    return () => jingleToSdp(more, { ...options, type: "answer", offer, previous });
   }
   if (direction === "candidates") {
     const element = jingle(JINGLE[what]!(n), "transport-info");
