@@ -18,10 +18,10 @@ main(async ({ say, signal }) => {
   for (const file of await chosen(process.argv.slice(2))) {
     const { bench } = await import(pathToFileURL(join(BUILT, file)).href);
     for await (const row of inTime(bench(), signal)) {
-      const bad = row.value > row.goal * TOLERANCE;
-      if (bad) missed += 1;
+      const verdict = judge(row);
+      if (verdict === "MISSED") missed += 1;
       say(
-        `${bad ? "MISSED" : "ok    "}  ${row.what}: ${row.value.toFixed(2)}${row.unit}, goal <= ${row.goal}${row.unit}`,
+        `${verdict.padEnd(6)}  ${row.what}: ${row.value.toFixed(2)}${row.unit}, goal ${row.is} ${row.goal}${row.unit}`,
       );
       for (const line of row.beside) say(`          ${line}`);
     }
@@ -29,6 +29,12 @@ main(async ({ say, signal }) => {
   if (missed > 0) say(`${missed} ${missed === 1 ? "goal" : "goals"} missed by more than 20 %`);
   return missed > 0 ? 1 : 0;
 });
+
+/** How a row stands to its goal; machines are noisy, so what is nearly there is not missed. */
+function judge({ value, goal, is }) {
+  const ratio = is === "<=" ? value / goal : goal / value;
+  return ratio <= 1 ? "ok" : ratio <= TOLERANCE ? "nearly" : "MISSED";
+}
 
 /** The rows of a benchmark, until `signal` is aborted, or one takes for ever; what they started ends with us. */
 async function* inTime(rows, signal) {
