@@ -1,5 +1,6 @@
 import { type Element, Written } from "./element.js";
 import { RemoteError } from "./errors.js";
+import { decimal } from "./sdp-grammar.js";
 
 /** One XML element, declared once: what reads it is what writes it. */
 export interface Codec<T> {
@@ -58,10 +59,10 @@ export interface Fields {
 
 export const verbatim: Type<string> = (text) => text;
 
-/** An integer within [min, max]; what is not a plain decimal number is refused. */
+/** An integer within [min, max], min not below 0; what is not a plain decimal number is refused. */
 export function integer(min: number, max: number): Type<number> {
   return (text) => {
-    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    const value = decimal(text);
     if (value >= min && value <= max) return value;
     return fail(`not an integer in ${min}..${max}`);
   };
@@ -102,7 +103,8 @@ export function element<T extends object, D extends Declared<NoInfer<T>>>(
 
   /** What is inside, by the place that its kind has in the declaration. */
   function readChildren(from: Element, parentNS: string | undefined): readonly unknown[] {
-    const defaultNS = from.attrs.xmlns ?? parentNS ?? from.findNS();
+    // Without a prefix the element's own namespace is the one that its children have by default.
+    const defaultNS = from.name === name ? xmlns : (from.attrs.xmlns ?? parentNS ?? from.findNS());
     const found: unknown[] = kinds.map(() => undefined);
     let kind: Kind | undefined;
     for (const node of from.children) {

@@ -12,20 +12,20 @@ export interface Pace {
  * Microseconds of one call of each task: the median of many rounds in which each has its turn. What the machine does
  * beside falls on all of them, so that ratios keep still where times do not.
  */
-export function medians<Name extends string>(tasks: Readonly<Record<Name, () => unknown>>, pace: Pace) {
-  const names = Object.keys(tasks) as Name[];
-  const counts = new Map<Name, number>();
+export function medians(tasks: ReadonlyMap<string, () => unknown>, pace: Pace): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
   // Twice: what is measured is code that the engine has compiled, among everything else that it has compiled.
-  for (const name of [...names, ...names]) counts.set(name, warmUp(tasks[name], pace));
+  for (const [name, task] of [...tasks, ...tasks]) counts.set(name, warmUp(task, pace));
+  const names = [...tasks.keys()];
   const times = new Map(names.map((name) => [name, [] as number[]]));
   for (let round = 0; round < pace.rounds; round++) {
     // Each round starts elsewhere, so that nobody always pays for the garbage of the same neighbour.
     for (const index of names.keys()) {
       const name = names[(index + round) % names.length]!;
-      times.get(name)!.push(timeOf(tasks[name], counts.get(name)!, pace.clock));
+      times.get(name)!.push(timeOf(tasks.get(name)!, counts.get(name)!, pace.clock));
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(times.get(name)!)])) as Record<Name, number>;
+  return new Map(names.map((name) => [name, median(times.get(name)!)]));
 }
 
 /** How many calls fill the budget. */

@@ -25,41 +25,49 @@ export interface Goals {
 const OUT = { action: "session-initiate", sid: "s1", role: "initiator" } as const;
 const IN = { role: "initiator", type: "offer" } as const;
 
-/** One description after the other, through the public functions and with all that they check. */
+/** Through the public functions and with all that they check; everything is measured in turn, round after round. */
 export async function* translations(read: ReadVector, peers: Peers, goals: Goals, pace: Pace): AsyncGenerator<Row> {
-  for (const [name, sdp] of await descriptions(read)) {
-    const xml = sdpToJingle(sdp, OUT).toString();
-    const theirs = { stanza: peers.stanza.out(sdp), json: peers.json.out(sdp) };
-    // As a connection gives it: a tree of ltx' own elements.
-    const tree = parse(xml);
-    const us = medians(
-      {
-        out: () => sdpToJingle(sdp, OUT).toString(),
-        ltxOut: () => tree.toString(),
-        stanzaOut: () => peers.stanza.out(sdp),
-        jsonOut: () => peers.json.out(sdp),
-        in: () => jingleToSdp(parse(xml), IN),
-        ltxIn: () => parse(xml),
-        stanzaIn: () => peers.stanza.in(xml),
-        jsonIn: () => peers.json.in(theirs.json),
-      },
-      pace,
-    );
-    const stranger = sdpToJingle(sdp, { ...OUT, peer: new Set() }).toString();
-    yield {
-      ...times(`${name}: SDP -> XML, times as fast as stanza`, us.stanzaOut / us.out, goals.out),
-      beside: [
-        words(us.out, { stanza: us.stanzaOut, "ltx alone": us.ltxOut, "sdp-jingle-json without XML": us.jsonOut }),
-        `${size(xml)}; to a stranger ${size(stranger)}; stanza ${size(theirs.stanza)}`,
-      ],
+  const cases = [...(await descriptions(read))].map(([name, sdp]) => caseOf(name, sdp, peers));
+  const us = medians(
+    new Map(cases.flatMap(({ name, tasks }) => tasks.map(([what, task]) => [`${name} ${what}`, task]))),
+    pace,
+  );
+  for (const { name, sizes } of cases) {
+    const ratio = (slow: string, quick: string) => us.get(`${name} ${slow}`)! / us.get(`${name} ${quick}`)!;
+    const beside = (way: string) => {
+      const others = ["stanza", "ltx alone", "sdp-jingle-json without XML"].map((other) => {
+        return `${other} ${us.get(`${name} ${other} ${way}`)!.toFixed(0)} (${ratio(`${other} ${way}`, way).toFixed(2)}x)`;
+      });
+      return `${us.get(`${name} ${way}`)!.toFixed(0)} us; ${others.join(", ")}`;
     };
-    yield {
-      ...times(`${name}: XML -> SDP, times as fast as stanza`, us.stanzaIn / us.in, goals.in),
-      beside: [words(us.in, { stanza: us.stanzaIn, "ltx alone": us.ltxIn, "sdp-jingle-json without XML": us.jsonIn })],
+    const row = (what: string, value: number, goal: number, words: readonly string[]): Row => {
+      return { what: `${name}: ${what}`, value, unit: "x", goal, is: ">=", beside: words };
     };
-    if (goals.ofLtxOut) yield times(`${name}: SDP -> XML, of the speed of ltx`, us.ltxOut / us.out, goals.ofLtxOut);
-    if (goals.ofLtxIn) yield times(`${name}: XML -> SDP, of the speed of ltx`, us.ltxIn / us.in, goals.ofLtxIn);
+    yield row("SDP -> XML, times as fast as stanza", ratio("stanza out", "out"), goals.out, [beside("out"), sizes]);
+    yield row("XML -> SDP, times as fast as stanza", ratio("stanza in", "in"), goals.in, [beside("in")]);
+    if (goals.ofLtxOut) yield row("SDP -> XML, of the speed of ltx", ratio("ltx alone out", "out"), goals.ofLtxOut, []);
+    if (goals.ofLtxIn) yield row("XML -> SDP, of the speed of ltx", ratio("ltx alone in", "in"), goals.ofLtxIn, []);
   }
+}
+
+function caseOf(name: string, sdp: string, peers: Peers) {
+  const xml = sdpToJingle(sdp, OUT).toString();
+  const theirs = { stanza: peers.stanza.out(sdp), json: peers.json.out(sdp) };
+  // As a connection gives it: a tree of ltx' own elements.
+  const tree = parse(xml);
+  const tasks: readonly (readonly [string, () => unknown])[] = [
+    ["out", () => sdpToJingle(sdp, OUT).toString()],
+    ["ltx alone out", () => tree.toString()],
+    ["stanza out", () => peers.stanza.out(sdp)],
+    ["sdp-jingle-json without XML out", () => peers.json.out(sdp)],
+    ["in", () => jingleToSdp(parse(xml), IN)],
+    ["ltx alone in", () => parse(xml)],
+    ["stanza in", () => peers.stanza.in(xml)],
+    ["sdp-jingle-json without XML in", () => peers.json.in(theirs.json)],
+  ];
+  const stranger = sdpToJingle(sdp, { ...OUT, peer: new Set() }).toString();
+  const sizes = `${size(xml)}; to a stranger ${size(stranger)}; stanza ${size(theirs.stanza)}`;
+  return { name, tasks, sizes };
 }
 
 /** A line among 100 m-lines should cost what it costs alone. */
@@ -67,33 +75,22 @@ export async function* growth(read: ReadVector, pace: Pace): AsyncGenerator<Row>
   const [one, many] = [await manySections(read, 1), await manySections(read, 100)];
   const xml = { one: sdpToJingle(one, OUT).toString(), many: sdpToJingle(many, OUT).toString() };
   const us = medians(
-    {
-      outOne: () => sdpToJingle(one, OUT).toString(),
-      outMany: () => sdpToJingle(many, OUT).toString(),
-      inOne: () => jingleToSdp(parse(xml.one), IN),
-      inMany: () => jingleToSdp(parse(xml.many), IN),
-      ltxOne: () => parse(xml.one),
-      ltxMany: () => parse(xml.many),
-    },
+    new Map([
+      ["one out", () => sdpToJingle(one, OUT).toString()],
+      ["many out", () => sdpToJingle(many, OUT).toString()],
+      ["one in", () => jingleToSdp(parse(xml.one), IN)],
+      ["many in", () => jingleToSdp(parse(xml.many), IN)],
+      ["one parsed", () => parse(xml.one).name],
+      ["many parsed", () => parse(xml.many).name],
+    ]),
     pace,
   );
   const lines = (text: string) => text.split("\r\n").length - 1;
-  const more = lines(many) / lines(one);
-  const beside = [
-    `${lines(one)} lines, ${lines(many)} lines; ltx parsing alone ${(us.ltxMany / us.ltxOne / more).toFixed(2)}x`,
-  ];
+  const growth = (way: string) => us.get(`many ${way}`)! / us.get(`one ${way}`)! / (lines(many) / lines(one));
+  const beside = [`${lines(one)} lines, ${lines(many)} lines; ltx parsing alone ${growth("parsed").toFixed(2)}x`];
   const row = (what: string, value: number): Row => ({ what, value, unit: "x", goal: 1.5, is: "<=", beside });
-  yield row("SDP -> XML, a line among 100 m-lines against one alone", us.outMany / us.outOne / more);
-  yield row("XML -> SDP, a line among 100 m-lines against one alone", us.inMany / us.inOne / more);
-}
-
-function times(what: string, value: number, goal: number): Row {
-  return { what, value, unit: "x", goal, is: ">=", beside: [] };
-}
-
-function words(ours: number, others: Readonly<Record<string, number>>): string {
-  const all = Object.entries(others).map(([name, us]) => `${name} ${us.toFixed(0)} (${(us / ours).toFixed(2)}x)`);
-  return `${ours.toFixed(0)} us; ${all.join(", ")}`;
+  yield row("SDP -> XML, a line among 100 m-lines against one alone", growth("out"));
+  yield row("XML -> SDP, a line among 100 m-lines against one alone", growth("in"));
 }
 
 function size(xml: string): string {
