@@ -1,5 +1,6 @@
-// `npm run bench`: every benchmark, or those that are named: `npm run bench -- component`. Each row compares things that
-// were measured in this one run. Exits with 1 when a goal is missed by more than 20 %.
+// `npm run bench`: every benchmark, or those that are named: `npm run bench -- component`. With `--browser` those that run
+// in a browser. Each row compares things that were measured in this one run. Exits with 1 when a goal is missed by more
+// than 20 %.
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -50,10 +51,12 @@ async function* inTime(rows, signal) {
 }
 
 /** The files of the benchmarks that are named, or all. */
-async function chosen(names) {
-  const files = (await readdir(BUILT)).filter((file) => file.endsWith(".bench.js"));
-  const known = files.map((file) => basename(file, ".bench.js"));
+async function chosen(args) {
+  const names = args.filter((arg) => arg !== "--browser");
+  const end = args.includes("--browser") ? ".browser-bench.js" : ".bench.js";
+  const files = (await readdir(BUILT)).filter((file) => file.endsWith(end));
+  const known = files.map((file) => basename(file, end));
   const unknown = names.find((name) => !known.includes(name));
   if (unknown) throw new Sentence(`There is no benchmark ${unknown}: there are ${known.join(", ")}.`);
-  return files.filter((file) => names.length === 0 || names.includes(basename(file, ".bench.js")));
+  return files.filter((file) => names.length === 0 || names.includes(basename(file, end)));
 }
