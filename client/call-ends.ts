@@ -1,4 +1,6 @@
-import { type InitiationEnd, type Reason, type ReasonCondition, RemoteError } from "../jingle/index.js";
+import { RemoteError } from "../jingle/errors.js";
+import type { InitiationEnd } from "../jingle/initiation-words.js";
+import type { Reason, ReasonCondition } from "../jingle/xep/0166.js";
 import type { CallEnd, EndReason } from "./call.js";
 import { MediaProblem } from "./media.js";
 
@@ -44,6 +46,7 @@ export function endOfAttempt(why: InitiationEnd): CallEnd {
     case "bounced":
       return { reason: "unreachable", by: "network", text: why.error.text ?? why.error.condition };
     case "ended-elsewhere":
+    case "migrated":
       return { reason: "answered-elsewhere", by: "us" };
     default:
       return { reason: why.type, by: "us" };

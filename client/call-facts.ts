@@ -1,4 +1,4 @@
-import type { SessionInfo } from "../jingle/index.js";
+import type { SessionInfo } from "../jingle/xep/0167.js";
 import type { CallFacts, CallState } from "./call.js";
 import type { CallPlan } from "./switchboard.js";
 

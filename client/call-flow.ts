@@ -1,25 +1,17 @@
-import {
-  actionOf,
-  ContentNames,
-  describe,
-  type InitiationEvent,
-  type Jingle,
-  type Reason,
-  type ReasonCondition,
-  type Role,
-  type SessionEvent,
-  type SessionInfo,
-  toCandidates,
-  toSdp,
-  trickle,
-  writeSessionInfo,
-} from "../jingle/index.js";
-import { Call, type CallControls, type CallEnd, type CallFacts } from "./call.js";
+import { ContentNames } from "../jingle/description.js";
+import type { InitiationEvent } from "../jingle/initiation-words.js";
+import { normaliseJid } from "../jingle/jid.js";
+import { actionOf } from "../jingle/session-manager.js";
+import type { SessionEvent } from "../jingle/session-state.js";
+import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
+import type { Jingle, Reason, ReasonCondition, Role } from "../jingle/xep/0166.js";
+import { type SessionInfo, writeSessionInfo } from "../jingle/xep/0167.js";
+import type { Call, CallControls, CallEnd, CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
-import { firstFacts, stateAfter } from "./call-facts.js";
+import { stateAfter } from "./call-facts.js";
 import { CallMedia, type MediaPort } from "./call-media.js";
 import { Peer } from "./peer.js";
-import type { CallPlan, Switchboard } from "./switchboard.js";
+import type { CallHandle, Switchboard } from "./switchboard.js";
 import { Trickle } from "./trickle.js";
 
 /** Browsers say "failed" only once they have tried a candidate; without any they would try for ever. ms */
@@ -28,12 +20,13 @@ const CONNECT_TIMEOUT = 30_000;
 /** The inside of one call: joins its message initiation, its session, its media and its RTCPeerConnection. */
 export class CallFlow {
   readonly call: Call;
+  readonly controls: CallControls = this.#controls();
   readonly #board: Switchboard;
   readonly #names = new ContentNames();
   #id: string;
   #role: Role;
   #device: string | null;
-  #update: (change: Partial<CallFacts>) => void = () => {};
+  readonly #update: (change: Partial<CallFacts>) => void;
   readonly #media: CallMedia;
   readonly #trickle = new Trickle((candidates) => this.#sendCandidates(candidates));
   #peer: Peer | null = null;
@@ -49,15 +42,14 @@ export class CallFlow {
   #described = false;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(board: Switchboard, plan: CallPlan) {
+  constructor(board: Switchboard, { plan, call, update }: CallHandle) {
     this.#board = board;
+    this.call = call;
+    this.#update = update;
     this.#media = new CallMedia(board.media, this.#mediaPort());
     this.#id = plan.id;
     this.#device = plan.device;
     this.#role = plan.direction === "outgoing" ? "initiator" : "responder";
-    this.call = new Call(firstFacts(plan), this.#controls(), (update) => {
-      this.#update = update;
-    });
   }
 
   get id(): string {
@@ -66,12 +58,12 @@ export class CallFlow {
 
   /** Is a session-initiate from this device the one that our proceed asked for (0353-11)? */
   expects(device: string): boolean {
-    return this.#role === "responder" && this.#answered && !this.#offered && this.#device === device;
+    return this.#role === "responder" && this.#answered && !this.#offered && this.isWith(device);
   }
 
   /** Is it with this device that the session is? */
   isWith(device: string): boolean {
-    return this.#device === device;
+    return this.#device !== null && normaliseJid(this.#device) === normaliseJid(device);
   }
 
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
@@ -131,6 +123,10 @@ export class CallFlow {
       case "info":
         this.#informed(event.info);
         return;
+      case "refused":
+        // They overtook our session-initiate; bounded by the time that has for its answer.
+        if (event.error.application === "unknown-session") this.#trickle.again();
+        return;
       case "ended":
         this.#board.initiation({ type: "finish", id: this.#id, reason: event.reason.condition });
         this.#end(endOfSession(event.reason, event.by));
@@ -148,6 +144,15 @@ export class CallFlow {
   /** Ends the call because this page goes away. */
   leave(): void {
     if (!this.#ringsHere) this.#close("gone", { reason: "hung-up", by: "us" });
+  }
+
+  /** Ends the call because the connection is gone for good; who waits at the other end hears it from the server. */
+  closed(): void {
+    const end = { reason: "connection-lost", by: "network" } as const;
+    if (this.#ringsHere) {
+      this.#end(end);
+      this.#board.initiation({ type: "ignore", id: this.#id });
+    } else this.#close("gone", end);
   }
 
   #controls(): CallControls {

@@ -1,4 +1,4 @@
-import type { SessionInfo } from "../jingle/index.js";
+import type { SessionInfo } from "../jingle/xep/0167.js";
 import type { Call, CallFacts } from "./call.js";
 import { LocalMedia } from "./local-media.js";
 import type { MediaSource } from "./media.js";

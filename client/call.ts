@@ -17,6 +17,7 @@ export type EndReason =
   | "microphone-blocked"
   | "no-device"
   | "insecure-page"
+  | "not-loaded"
   | "unreachable"
   | "failed";
 
@@ -61,18 +62,24 @@ export interface CallControls {
   getStats(): Promise<RTCStatsReport | null>;
 }
 
+/** The inside of a call, which may still be on its way. */
+export interface Reach {
+  now(): CallControls | undefined;
+  soon(task: (inside: CallControls) => void): void;
+}
+
 /** One call: `state` to read, "statechange" to hear, `await ended` to wait. Made by Phone. */
 export class Call extends Emitter<{ statechange: Event; mediachange: Event }> implements CallFacts, CallControls {
   /** Resolves, never rejects, when the call is over. */
   readonly ended: Promise<CallEnd>;
-  readonly #controls: CallControls;
+  readonly #reach: Reach;
   #facts: CallFacts;
 
   /** @param bind receives the one function that changes what is seen of this call. */
-  constructor(facts: CallFacts, controls: CallControls, bind: (update: (change: Partial<CallFacts>) => void) => void) {
+  constructor(facts: CallFacts, reach: Reach, bind: (update: (change: Partial<CallFacts>) => void) => void) {
     super();
     this.#facts = facts;
-    this.#controls = controls;
+    this.#reach = reach;
     this.ended = new Promise((resolve) => {
       bind((change) => {
         const before = this.#facts;
@@ -136,31 +143,31 @@ export class Call extends Emitter<{ statechange: Event; mediachange: Event }> im
    * @throws LocalError when there is nothing to answer.
    */
   accept(options: { readonly video?: boolean } = {}): void {
-    this.#controls.accept({ video: options.video ?? this.video });
+    this.#reach.soon((inside) => inside.accept({ video: options.video ?? this.video }));
   }
 
   /** Refuses an incoming call; on a call that is not ringing here it does nothing. */
   decline(): void {
-    this.#controls.decline();
+    this.#reach.soon((inside) => inside.decline());
   }
 
   /** Ends the call, whatever its state; an incoming one that rings is declined. */
   hangUp(): void {
-    this.#controls.hangUp();
+    this.#reach.soon((inside) => inside.hangUp());
   }
 
   /** Stops or starts sending our voice, and tells the other side (XEP-0167 §8.3). */
   mute(on = true): void {
-    this.#controls.mute(on);
+    this.#reach.soon((inside) => inside.mute(on));
   }
 
   /** Switches our camera off (its light too) or on, where the call has video. */
   turnCamera(on: boolean): void {
-    this.#controls.turnCamera(on);
+    this.#reach.soon((inside) => inside.turnCamera(on));
   }
 
   /** WebRTC statistics; null while there is no media connection. */
   getStats(): Promise<RTCStatsReport | null> {
-    return this.#controls.getStats();
+    return this.#reach.now()?.getStats() ?? Promise.resolve(null);
   }
 }

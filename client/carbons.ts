@@ -1,6 +1,7 @@
 // XEP-0280: Message Carbons, version 1.0.1
 import type { Element } from "ltx";
-import { bareJid, normaliseJid, xml } from "../jingle/index.js";
+import { bareJid, normaliseJid } from "../jingle/jid.js";
+import { xml } from "../jingle/stanza.js";
 import type { Connection } from "./connection/connection.js";
 import { Requests } from "./requests.js";
 

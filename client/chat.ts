@@ -1,6 +1,7 @@
 // RFC 6121 §5: one-to-one chat, the same on every device of an account by XEP-0280
 import type { Element } from "ltx";
-import { bareJid, normaliseJid, readError, sameAccount, xml } from "../jingle/index.js";
+import { bareJid, normaliseJid, sameAccount } from "../jingle/jid.js";
+import { readError, xml } from "../jingle/stanza.js";
 import { enableCarbons, unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
 import { Emitter } from "./events.js";

@@ -1,17 +1,10 @@
 import type { Element } from "ltx";
-import {
-  bareJid,
-  caps as capsCodec,
-  capsText,
-  type DiscoInfo,
-  discoInfo,
-  FEATURES,
-  NS_CAPS,
-  NS_DISCO_INFO,
-  NS_PING,
-  normaliseJid,
-  RemoteError,
-} from "../jingle/index.js";
+import { RemoteError } from "../jingle/errors.js";
+import { bareJid, normaliseJid } from "../jingle/jid.js";
+import { type DiscoInfo, discoInfo, NS_DISCO_INFO } from "../jingle/xep/0030.js";
+import { caps as capsCodec, capsText, NS_CAPS } from "../jingle/xep/0115.js";
+import { NS_PING } from "../jingle/xep/0199.js";
+import { FEATURES } from "../jingle/xep/index.js";
 import type { Connection } from "./connection/connection.js";
 import { Emitter } from "./events.js";
 import { Requests } from "./requests.js";

@@ -1,30 +1,19 @@
-import {
-  actionOf,
-  bareJid,
-  drive,
-  type InitiationEvent,
-  type InitiationInput,
-  type InitiationOutput,
-  type Jingle,
-  type ManagerInput,
-  type ManagerOutput,
-  MessageInitiation,
-  NS_JINGLE,
-  NS_JINGLE_MESSAGE,
-  normaliseJid,
-  RemoteError,
-  type SessionEvent,
-  SessionManager,
-  sameAccount,
-  writeSessionInfo,
-} from "../jingle/index.js";
+import type { InitiationEvent, InitiationInput, InitiationOutput } from "../jingle/initiation-words.js";
+import { bareJid, normaliseJid, sameAccount } from "../jingle/jid.js";
+import { drive } from "../jingle/machine.js";
+import { MessageInitiation } from "../jingle/message-initiation.js";
+import { errorOf } from "../jingle/stanza.js";
+import { NS_JINGLE } from "../jingle/xep/0166.js";
+import { NS_JINGLE_MESSAGE } from "../jingle/xep/0353.js";
+import { alarm } from "./alarm.js";
 import type { Call } from "./call.js";
-import { CallFlow } from "./call-flow.js";
 import { enableCarbons, unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
 import { Disco } from "./disco.js";
+import type { Engine } from "./engine.js";
 import { Emitter } from "./events.js";
 import { newId, newUuid } from "./ids.js";
+import { Line } from "./line.js";
 import { browserMedia, type MediaSource } from "./media.js";
 import type { PeerConnectionFactory } from "./peer.js";
 import { Requests } from "./requests.js";
@@ -68,12 +57,13 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
   readonly #connection: Connection;
   readonly #options: PhoneOptions;
   readonly #disco: Disco;
-  readonly #flows = new Map<string, CallFlow>();
+  readonly #lines = new Map<string, Line>();
   /** Ids of calls that are over, the latest of them. */
   readonly #over = new Set<string>();
   readonly #board: Switchboard;
   readonly #initiation: (input: InitiationInput) => void;
-  readonly #sessions: (input: ManagerInput) => void;
+  #engine: Engine | null = null;
+  #loading: Promise<Engine> | null = null;
 
   constructor(connection: Connection, options: PhoneOptions = {}) {
     super();
@@ -87,17 +77,17 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       newId,
       ...(ringTimeout !== undefined && { ringTimeout }),
     });
-    const sessions = new SessionManager({ newId, admit: (peer, jingle) => this.#admit(peer, jingle) });
     const now = () => performance.now();
     this.#initiation = drive(initiation, { now, wake: alarm(), perform: (output) => this.#performInitiation(output) });
-    this.#sessions = drive(sessions, { now, wake: alarm(), perform: (output) => this.#performSession(output) });
     enableCarbons(connection);
     this.#listen();
+    // Ahead of the first call, once the page has time: a call must not wait for it.
+    (globalThis.requestIdleCallback ?? setTimeout)(() => void this.#load());
   }
 
   /** Calls that are not over, the oldest first. */
   get calls(): readonly Call[] {
-    return [...this.#flows.values()].map(({ call }) => call);
+    return [...this.#lines.values()].map(({ call }) => call);
   }
 
   /**
@@ -107,21 +97,27 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
    */
   call(address: string, options: CallOptions = {}): Call {
     const plan = { id: newUuid(), address: bareJid(address), direction: "outgoing", device: null } as const;
-    const flow = this.#add({ ...plan, video: options.video ?? false });
-    options.signal?.addEventListener("abort", () => flow.call.hangUp());
-    void flow.dial();
-    if (options.signal?.aborted) flow.call.hangUp();
-    return flow.call;
+    const line = this.#add({ ...plan, video: options.video ?? false });
+    line.soon((flow) => void flow.dial());
+    const { call } = line;
+    options.signal?.addEventListener("abort", () => call.hangUp());
+    if (options.signal?.aborted) call.hangUp();
+    return call;
   }
 
   #listen(): void {
-    Requests.of(this.#connection).answer(NS_JINGLE, (_, iq) => {
-      this.#sessions({ type: "stanza", stanza: iq });
+    Requests.of(this.#connection).answer(NS_JINGLE, (_, stanza) => {
+      this.#withEngine((engine) => {
+        if (engine) engine.sessions({ type: "stanza", stanza });
+        else this.#connection.send(errorOf(stanza, { condition: "resource-constraint", application: undefined }));
+      });
       return undefined;
     });
     this.#connection.addEventListener("stanza", ({ stanza }) => {
       const { type } = stanza.attrs;
-      if (stanza.name === "iq" && (type === "result" || type === "error")) this.#sessions({ type: "stanza", stanza });
+      if (stanza.name === "iq" && (type === "result" || type === "error")) {
+        this.#engine?.sessions({ type: "stanza", stanza });
+      }
       if (stanza.name !== "message") return;
       const heard = unwrap(stanza, this.#connection.jid);
       if (!heard) return;
@@ -130,12 +126,45 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       this.#initiation({ type: "message", stanza: heard.stanza, age, ...(carbon && { carbon }) });
     });
     this.#connection.addEventListener("online", ({ resumed }) => {
-      if (!resumed) for (const flow of [...this.#flows.values()]) flow.reconnected();
+      if (!resumed) for (const { flow } of [...this.#lines.values()]) flow?.reconnected();
+    });
+    this.#connection.addEventListener("closed", () => {
+      for (const line of [...this.#lines.values()]) line.soon((flow) => flow.closed());
     });
     // Said while the socket still takes it; what rings here goes on ringing at our other devices.
     globalThis.addEventListener?.("pagehide", () => {
-      for (const flow of [...this.#flows.values()]) flow.leave();
+      for (const { flow } of [...this.#lines.values()]) flow?.leave();
     });
+  }
+
+  /** What calls are made of; null, and every call ended, when it cannot be loaded. The next call tries again. */
+  #load(): Promise<Engine | null> {
+    this.#loading ??= import("./engine.js").then(({ Engine }) => {
+      this.#engine = new Engine({
+        connection: this.#connection,
+        board: this.#board,
+        line: (sid) => this.#lines.get(sid),
+        isOver: (sid) => this.#over.has(sid),
+        isContact: (jid) => this.#isContact(jid),
+        isBusy: () => this.#lines.size > 0,
+        ring: (plan) => this.#ring(plan),
+      });
+      return this.#engine;
+    });
+    return this.#loading.catch((error: unknown) => {
+      this.#loading = null;
+      const text = String(error);
+      for (const [id, line] of [...this.#lines]) {
+        line.fail({ reason: "not-loaded", by: "us", text });
+        this.#board.over(id);
+      }
+      return null;
+    });
+  }
+
+  #withEngine(task: (engine: Engine | null) => void): void {
+    if (this.#engine) task(this.#engine);
+    else void this.#load().then(task);
   }
 
   #switchboard(): Switchboard {
@@ -147,7 +176,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       },
       media,
       initiation: (input) => this.#initiation(input),
-      sessions: (input) => this.#sessions(input),
+      sessions: (input) => this.#engine?.sessions(input),
       features: (jid) => this.#disco.features(jid) ?? NOTHING,
       connect: async () => {
         const servers = await iceServers?.();
@@ -156,12 +185,12 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         return peerConnection ? peerConnection(configuration) : new RTCPeerConnection(configuration);
       },
       renamed: (from, to) => {
-        const flow = this.#flows.get(from);
-        this.#flows.delete(from);
-        if (flow) this.#flows.set(to, flow);
+        const line = this.#lines.get(from);
+        this.#lines.delete(from);
+        if (line) this.#lines.set(to, line);
       },
       over: (id) => {
-        this.#flows.delete(id);
+        this.#lines.delete(id);
         this.#over.add(id);
         for (const oldest of this.#over) if (this.#over.size > REMEMBERED) this.#over.delete(oldest);
         this.dispatchEvent(new Event("callschange"));
@@ -169,11 +198,12 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
     };
   }
 
-  #add(plan: CallPlan): CallFlow {
-    const flow = new CallFlow(this.#board, plan);
-    this.#flows.set(plan.id, flow);
+  #add(plan: CallPlan): Line {
+    const line = new Line(plan);
+    this.#lines.set(plan.id, line);
+    this.#withEngine((engine) => engine?.open(line));
     this.dispatchEvent(new Event("callschange"));
-    return flow;
+    return line;
   }
 
   #performInitiation(output: InitiationOutput): void {
@@ -187,10 +217,10 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         this.#rings(id, event.from, event.media);
         return;
       case "superseded":
-        this.#flows.get(id)?.superseded(event.by, event.device);
+        this.#lines.get(id)?.soon((flow) => flow.superseded(event.by, event.device));
         return;
       default:
-        this.#flows.get(id)?.hear(event);
+        this.#lines.get(id)?.soon((flow) => flow.hear(event));
     }
   }
 
@@ -200,21 +230,21 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       this.#initiation({ type: "ignore", id });
       return;
     }
-    const dialling = [...this.#flows.values()].find((flow) => flow.isDialling && sameAccount(flow.call.address, from));
+    const dialling = [...this.#lines.values()].find((line) => line.isDialling && sameAccount(line.call.address, from));
     if (dialling) {
       // Glare before our propose is out: theirs is the call that we want.
       this.#initiation({ type: "proceed", id });
-      dialling.superseded(id, from);
+      dialling.soon((flow) => flow.superseded(id, from));
       return;
     }
-    if (this.#flows.size > 0) {
+    if (this.#lines.size > 0) {
       // interop.md 2.2: when another own device could answer, a busy one keeps silent.
       this.#initiation(this.#hasSibling() ? { type: "ignore", id } : { type: "reject", id, reason: "busy" });
       return;
     }
     // 0353-17: strangers do not learn that we are here.
     if (this.#isContact(from)) this.#initiation({ type: "ring", id });
-    this.#offerCall({
+    this.#ring({
       id,
       address: bareJid(from),
       direction: "incoming",
@@ -223,48 +253,10 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
     });
   }
 
-  #offerCall(plan: CallPlan): CallFlow {
-    const flow = this.#add(plan);
-    this.dispatchEvent(new IncomingEvent(flow.call));
-    return flow;
-  }
-
-  #performSession(output: ManagerOutput): void {
-    if (output.type === "send") this.#connection.send(output.stanza);
-    else this.#heardSession(output.peer, output.sid, output.event);
-  }
-
-  #heardSession(peer: string, sid: string, event: SessionEvent): void {
-    const flow = this.#flows.get(sid);
-    if (flow?.isWith(peer)) flow.hearSession(event);
-    else if (!flow && event.type === "received" && event.jingle.action === "session-initiate") {
-      this.#ringsDirectly(peer, event.jingle);
-    }
-  }
-
-  /** A session-initiate without message initiation before it. */
-  #ringsDirectly(peer: string, jingle: Jingle): void {
-    const { sid } = jingle;
-    if (this.#flows.size > 0) {
-      const reason = { condition: "busy", extra: [] } as const;
-      this.#sessions({ type: "command", peer, jingle: actionOf("session-terminate", sid, { reason }) });
-      return;
-    }
-    const video = jingle.contents.some(({ description }) => description?.media === "video");
-    const flow = this.#offerCall({ id: sid, address: bareJid(peer), direction: "incoming", video, device: peer });
-    flow.hearSession({ type: "received", jingle });
-    // 0167-14
-    const ringing = actionOf("session-info", sid, { extra: [writeSessionInfo({ type: "ringing" })] });
-    if (flow.call.state === "ringing") this.#sessions({ type: "command", peer, jingle: ringing });
-  }
-
-  /** 0353-11: what our proceed asked for comes in, and so do contacts that know no message initiation; E1 for others. */
-  #admit(peer: string, { sid }: Jingle): RemoteError | null {
-    // It crossed our finish: what is over here must not ring as if it were a new call.
-    if (this.#over.has(sid)) return new RemoteError("unexpected-request", "out-of-order", "this call has ended");
-    const flow = this.#flows.get(sid);
-    if (flow ? flow.expects(peer) : this.#isContact(peer)) return null;
-    return new RemoteError("service-unavailable", undefined, "not a contact");
+  #ring(plan: CallPlan): Line {
+    const line = this.#add(plan);
+    this.dispatchEvent(new IncomingEvent(line.call));
+    return line;
   }
 
   #isContact(jid: string): boolean {
@@ -276,14 +268,4 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
     const own = normaliseJid(this.#connection.jid);
     return this.#disco.devices(own).some((jid) => jid !== own && this.#disco.features(jid)?.has(NS_JINGLE_MESSAGE));
   }
-}
-
-/** One timer that is set anew each time. */
-function alarm(): (at: number | null, fire: () => void) => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return (at, fire) => {
-    clearTimeout(timer);
-    // A timer may fire a moment early; the machine then sees no deadline passed and sets it again.
-    timer = at === null ? undefined : setTimeout(fire, Math.max(0, at - performance.now()));
-  };
 }

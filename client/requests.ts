@@ -1,14 +1,7 @@
 import type { Element } from "ltx";
-import {
-  bareJid,
-  errorOf,
-  normaliseJid,
-  RemoteError,
-  readError,
-  resultOf,
-  type StanzaError,
-  xml,
-} from "../jingle/index.js";
+import { RemoteError } from "../jingle/errors.js";
+import { bareJid, normaliseJid } from "../jingle/jid.js";
+import { errorOf, readError, resultOf, type StanzaError, xml } from "../jingle/stanza.js";
 import type { Connection } from "./connection/connection.js";
 import { newId } from "./ids.js";
 

@@ -1,6 +1,8 @@
 // RFC 6121: roster and presence
 import type { Element } from "ltx";
-import { bareJid, domainOf, normaliseJid, RemoteError, resourceOf, sameAccount, xml } from "../jingle/index.js";
+import { RemoteError } from "../jingle/errors.js";
+import { bareJid, domainOf, normaliseJid, resourceOf, sameAccount } from "../jingle/jid.js";
+import { xml } from "../jingle/stanza.js";
 import type { Connection } from "./connection/connection.js";
 import { Disco } from "./disco.js";
 import { Emitter } from "./events.js";

@@ -1,4 +1,6 @@
-import type { InitiationInput, ManagerInput } from "../jingle/index.js";
+import type { InitiationInput } from "../jingle/initiation-words.js";
+import type { ManagerInput } from "../jingle/session-manager.js";
+import type { Call, CallFacts } from "./call.js";
 import type { MediaSource } from "./media.js";
 
 /** What a call needs of its phone. */
@@ -25,4 +27,11 @@ export interface CallPlan {
   readonly video: boolean;
   /** Incoming: the device that calls. */
   readonly device: string | null;
+}
+
+/** A call as its owner has it, and the means to change what is seen of it. */
+export interface CallHandle {
+  readonly plan: CallPlan;
+  readonly call: Call;
+  readonly update: (change: Partial<CallFacts>) => void;
 }

@@ -17,11 +17,17 @@ export {
   actionOf,
   type ManagerInput,
   type ManagerOutput,
-  type SessionLimits,
   SessionManager,
   type SessionManagerOptions,
 } from "./session-manager.js";
-export type { Session, SessionEvent, SessionState, SessionTimes, SignalledContent } from "./session-state.js";
+export type {
+  Session,
+  SessionEvent,
+  SessionLimits,
+  SessionState,
+  SessionTimes,
+  SignalledContent,
+} from "./session-state.js";
 export { errorOf, readError, resultOf, type StanzaError, xml } from "./stanza.js";
 export { describe, jingleToSdp, sdpToJingle, toCandidates, toSdp, trickle } from "./translate.js";
 export {
@@ -49,5 +55,15 @@ export {
 } from "./xep/0166.js";
 export { NS_RTP, type SessionInfo, writeSessionInfo } from "./xep/0167.js";
 export { NS_PING, ping } from "./xep/0199.js";
+export {
+  isTransferred,
+  NS_TRANSFER,
+  readTransfer,
+  TRANSFER_FEATURES,
+  type Transfer,
+  transfer,
+  transferOf,
+  transferredReason,
+} from "./xep/0251.js";
 export { type JingleMessage, NS_JINGLE_MESSAGE } from "./xep/0353.js";
 export { FEATURES } from "./xep/index.js";

@@ -1,104 +1,65 @@
 // XEP-0353: Jingle Message Initiation, version 0.8.0: one account's calls before (and beside) their sessions
 import type { Element } from "ltx";
 import { LocalError, RemoteError, unreachable } from "./errors.js";
+import type {
+  Attempt,
+  InitiationEnd,
+  InitiationEvent,
+  InitiationInput,
+  InitiationOutput,
+  MessageInitiationOptions,
+} from "./initiation-words.js";
 import { bareJid, normaliseJid, resourceOf, sameAccount } from "./jid.js";
 import type { Machine, Timeout } from "./machine.js";
+import { Register } from "./register.js";
 import { readError, type StanzaError, xml } from "./stanza.js";
 import { compareOctets } from "./xep/0115.js";
 import type { ReasonCondition } from "./xep/0166.js";
 import { store } from "./xep/0334.js";
 import { type JingleMessage, type MessageAction, readJingleMessage, writeJingleMessage } from "./xep/0353.js";
 
-export interface MessageInitiationOptions {
-  /** Our full JID now; it changes when the server binds another resource. */
-  readonly jid: () => string;
-  /** Makes message ids, unique and unpredictable. */
-  readonly newId: () => string;
-  /** How long our propose may stay unanswered. Default 45 s. ms */
-  readonly ringTimeout?: number;
-  /** How long a peer's propose may ring here. Default 60 s, a little longer than what callers do. ms */
-  readonly incomingTimeout?: number;
-  /** How long after our proceed the session-initiate may take. Default 20 s. ms */
-  readonly proceedTimeout?: number;
-}
-
-/** One attempt to call, in either direction. */
-export interface Attempt {
-  readonly id: string;
-  /** Bare JID of the other side. */
-  readonly peer: string;
-  readonly direction: "outgoing" | "incoming";
-  readonly media: readonly string[];
-  readonly state: "proposed" | "ringing" | "proceeded";
-  /** The device on the other side: who proposed, or who answered proceed (0353-10). */
-  readonly device: string | null;
-  readonly deadline: number | null;
-}
-
-export type InitiationInput =
-  /**
-   * A message from the stream. `carbon` says how a copy of it reached us (XEP-0280), after the caller has checked that
-   * the copy came from our own account (0280-02); `age`: for how long it waited for us at the server (XEP-0203), in ms.
-   */
-  | {
-      readonly type: "message";
-      readonly stanza: Element;
-      readonly carbon?: "sent" | "received";
-      readonly age?: number;
-    }
-  | { readonly type: "propose"; readonly id: string; readonly peer: string; readonly media: readonly string[] }
-  /** Tells the caller that it rings here. Not for strangers: it shows that we are there (0353-17). */
-  | { readonly type: "ring"; readonly id: string }
-  | { readonly type: "proceed"; readonly id: string }
-  | { readonly type: "reject"; readonly id: string; readonly reason: ReasonCondition }
-  | { readonly type: "retract"; readonly id: string; readonly reason: ReasonCondition }
-  /** Forgets an incoming attempt without a word: another own device may still take it. */
-  | { readonly type: "ignore"; readonly id: string }
-  /** The session-initiate that a proceed promised has come. */
-  | { readonly type: "joined"; readonly id: string }
-  /** The session is over, or will never be. */
-  | { readonly type: "finish"; readonly id: string; readonly reason: ReasonCondition };
-
-export type InitiationOutput =
-  | { readonly type: "send"; readonly stanza: Element }
-  | { readonly type: "event"; readonly id: string; readonly event: InitiationEvent };
-
-export type InitiationEvent =
-  | { readonly type: "incoming"; readonly from: string; readonly media: readonly string[] }
-  /** A propose that waited at the server for longer than anybody lets it ring. */
-  | { readonly type: "missed"; readonly from: string; readonly media: readonly string[]; readonly stanza: Element }
-  | { readonly type: "ringing" }
-  | { readonly type: "proceeded"; readonly device: string }
-  /** Glare: the other side's propose takes the place of ours, and is to be answered without asking (0353-12). */
-  | { readonly type: "superseded"; readonly by: string; readonly device: string }
-  | { readonly type: "ended"; readonly why: InitiationEnd };
-
-export type InitiationEnd =
-  | { readonly type: "rejected" | "retracted" | "finished"; readonly reason: ReasonCondition }
-  | { readonly type: "answered-elsewhere" | "declined-elsewhere" | "ended-elsewhere" | "no-answer" | "no-session" }
-  | { readonly type: "bounced"; readonly error: StanzaError };
+export type * from "./initiation-words.js";
 
 const REMEMBERED = 256;
+const NS_RECEIPTS = "urn:xmpp:receipts";
+
+/** 0353-09: what another device of our account says of a call that rings here too. */
+const ELSEWHERE: Partial<Record<MessageAction, "answered-elsewhere" | "declined-elsewhere" | "ended-elsewhere">> = {
+  accept: "answered-elsewhere",
+  proceed: "answered-elsewhere",
+  reject: "declined-elsewhere",
+  finish: "ended-elsewhere",
+};
 
 /** All attempts of one account: propose to every device of a contact, first proceed wins, the others stop ringing. */
 export class MessageInitiation implements Machine<InitiationInput, InitiationOutput> {
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #attempts = new Register<Attempt>();
   /** (sender, action, id) of what was heard: servers copy and archive, so most things come twice (servers.md). */
-  readonly #heard = new Set<string>();
+  readonly #heard = new Map<string, unknown>();
   /** By message id, the attempts whose call cannot go on when that message bounces; a bounce carries no payload. */
   readonly #sent = new Map<string, string>();
+  /** While we catch up with what we missed (0353-15): what would ring, if nobody takes it back. */
+  #held: Map<string, InitiationOutput> | null = null;
   readonly #options: Required<MessageInitiationOptions>;
 
   constructor(options: MessageInitiationOptions) {
-    this.#options = { ringTimeout: 45_000, incomingTimeout: 60_000, proceedTimeout: 20_000, ...options };
+    this.#options = {
+      ringTimeout: 45_000,
+      incomingTimeout: 60_000,
+      proceedTimeout: 20_000,
+      attempts: 64,
+      attemptsPerPeer: 4,
+      ...options,
+    };
   }
 
   get deadline(): number | null {
-    let first: number | null = null;
-    for (const { deadline } of this.#attempts.values()) {
-      if (deadline !== null && (first === null || deadline < first)) first = deadline;
-    }
-    return first;
+    return this.#attempts.deadline;
+  }
+
+  /** How many attempts there are; one that became a call stays until it is finished. */
+  get size(): number {
+    return this.#attempts.size;
   }
 
   attempt(id: string): Attempt | undefined {
@@ -110,27 +71,33 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     switch (input.type) {
       case "message":
         return this.#message(input.stanza, input.carbon, input.age ?? 0, now);
+      case "unacknowledged":
+        return this.#undelivered(input.id, "", { condition: "remote-server-timeout" });
+      case "catch-up":
+        return this.#catchUp(input.done);
       case "propose":
         return this.#propose(input.id, input.peer, input.media, now);
       case "ring":
-        return this.#toDevice(this.#incoming(input.id), "ringing");
+        return this.#ring(this.#incoming(input.id));
       case "proceed":
         return this.#proceed(this.#incoming(input.id), now);
       case "reject":
-        return this.#reject(this.#incoming(input.id), input.reason);
+        return [this.#over(this.#incoming(input.id), "reject", input.reason)];
       case "retract":
-        return this.#retract(this.#existing(input.id), input.reason);
+        return this.#retract(input.id, input.reason);
       case "ignore":
         this.#attempts.delete(input.id);
         return [];
       case "joined":
-        return this.#joined(input.id);
+      case "active":
+        return this.#joined(input.id, input.type);
       case "finish":
         return this.#finish(input.id, input.reason);
-      case "timeout":
-        return [...this.#attempts.values()]
-          .filter(({ deadline }) => deadline !== null && deadline <= now)
-          .flatMap((attempt) => this.#timeout(attempt));
+      case "timeout": {
+        const outputs: InitiationOutput[] = [];
+        for (let due = this.#attempts.due(now); due; due = this.#attempts.due(now)) outputs.push(...this.#timeout(due));
+        return outputs;
+      }
       default:
         return unreachable(input);
     }
@@ -139,8 +106,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   // Commands
 
   #propose(id: string, peer: string, media: readonly string[], now: number): readonly InitiationOutput[] {
-    if (this.#attempts.has(id)) throw new LocalError("cannot call: this id is in use");
-    const attempt: Attempt = {
+    if (this.#attempts.get(id)) throw new LocalError("cannot call: this id is in use");
+    const attempt = this.#set({
       id,
       peer: bareJid(peer),
       direction: "outgoing",
@@ -148,75 +115,92 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
       state: "proposed",
       device: null,
       deadline: now + this.#options.ringTimeout,
-    };
-    this.#attempts.set(id, attempt);
+    });
     // 0353-04: to the bare JID, so that every device rings.
-    return [this.#send(attempt, attempt.peer, { action: "propose", media })];
+    return [this.#send(id, attempt.peer, { action: "propose", media })];
+  }
+
+  #ring(attempt: Attempt): readonly InitiationOutput[] {
+    const { id, device, receipt } = attempt;
+    const ringing = this.#send(id, device!, { action: "ringing" });
+    if (receipt === undefined) return [ringing];
+    // 0353-21: Conversations shows that it rings by either.
+    const received = xml("received", { xmlns: NS_RECEIPTS, id: receipt });
+    const to = { type: "chat", to: device!, id: this.#options.newId() };
+    return [ringing, { type: "send", stanza: xml("message", to, received, store.write(true)) }];
   }
 
   #proceed(attempt: Attempt, now: number): readonly InitiationOutput[] {
-    this.#attempts.set(attempt.id, { ...attempt, state: "proceeded", deadline: now + this.#options.proceedTimeout });
-    // 0353-18: older siblings (Dino, Conversations, Movim) know `accept` to the own account, newer the carbon of proceed.
-    return [...this.#toDevice(attempt, "proceed"), this.#toOwnAccount(attempt, "accept")];
+    const { id, device } = attempt;
+    this.#set({ ...attempt, state: "proceeded", deadline: now + this.#options.proceedTimeout });
+    // 0353-06: full JID since 0.8.0; Conversations and Dino obey nothing else.
+    return [
+      this.#send(id, device!, { action: "proceed" }),
+      // 0353-18: older siblings (Dino, Conversations, Movim) know `accept` to the own account, newer the carbon of proceed.
+      this.#send(id, bareJid(this.#options.jid()), { action: "accept" }),
+    ];
   }
 
-  #reject(attempt: Attempt, reason: ReasonCondition): readonly InitiationOutput[] {
-    this.#attempts.delete(attempt.id);
-    return this.#toDevice(attempt, "reject", reason);
-  }
-
-  #retract(attempt: Attempt, reason: ReasonCondition): readonly InitiationOutput[] {
+  #retract(id: string, reason: ReasonCondition): readonly InitiationOutput[] {
+    const attempt = this.#existing(id);
     if (attempt.direction !== "outgoing") throw new LocalError("cannot retract: the other side calls");
-    this.#attempts.delete(attempt.id);
-    return [this.#send(attempt, attempt.peer, { action: "retract", reason: { condition: reason, extra: [] } })];
+    return [this.#over(attempt, "retract", reason)];
   }
 
   /** 0353-08: by both sides, to the other's full JID. */
   #finish(id: string, reason: ReasonCondition): readonly InitiationOutput[] {
     const attempt = this.#attempts.get(id);
-    if (!attempt) return [];
     this.#attempts.delete(id);
-    return attempt.device ? this.#toDevice(attempt, "finish", reason) : [];
+    return attempt?.device ? [this.#over(attempt, "finish", reason)] : [];
   }
 
   #timeout(attempt: Attempt): readonly InitiationOutput[] {
-    this.#attempts.delete(attempt.id);
     if (attempt.direction === "outgoing") {
-      const retract = this.#send(attempt, attempt.peer, {
-        action: "retract",
-        reason: { condition: "timeout", extra: [] },
-      });
-      return [retract, over(attempt, { type: "no-answer" })];
+      return [this.#over(attempt, "retract", "timeout"), this.#end(attempt, { type: "no-answer" })];
     }
-    if (attempt.state !== "proceeded") return [over(attempt, { type: "no-answer" })];
-    return [...this.#toDevice(attempt, "finish", "connectivity-error"), over(attempt, { type: "no-session" })];
+    if (attempt.state !== "proceeded") return [this.#end(attempt, { type: "no-answer" })];
+    // The caller has taken the other of our devices, which answered at the same moment.
+    if (attempt.contested) return [this.#end(attempt, { type: "answered-elsewhere" })];
+    return [this.#over(attempt, "finish", "connectivity-error"), this.#end(attempt, { type: "no-session" })];
   }
 
   /** A session without message initiation before it has no attempt here. */
-  #joined(id: string): readonly InitiationOutput[] {
+  #joined(id: string, input: "joined" | "active"): readonly InitiationOutput[] {
     const attempt = this.#attempts.get(id);
-    if (attempt) this.#attempts.set(id, { ...attempt, deadline: null });
+    if (attempt) this.#set({ ...attempt, state: input === "active" ? input : attempt.state, deadline: null });
     return [];
+  }
+
+  #catchUp(done: boolean): readonly InitiationOutput[] {
+    const held = this.#held;
+    if (done) this.#held = null;
+    else this.#held ??= new Map();
+    return done && held ? [...held.values()] : [];
   }
 
   // What is heard
 
   #message(stanza: Element, carbon: "sent" | "received" | undefined, age: number, now: number) {
-    if (stanza.attrs.type === "error") return carbon ? [] : this.#bounce(stanza);
+    const { from, id, type } = stanza.attrs;
+    if (type === "error") return carbon ? [] : this.#undelivered(id, from ?? "", readError(stanza));
     // 0353-19
-    if (stanza.attrs.type === "groupchat") return [];
+    if (type === "groupchat") return [];
     const message = readQuietly(stanza);
-    const from: unknown = stanza.attrs.from;
     if (!message || typeof from !== "string") return [];
     if (this.#repeated(`${normaliseJid(from)} ${message.action} ${message.id}`)) return [];
-    if (sameAccount(from, this.#options.jid())) return this.#fromSibling(from, message);
+    // After a resumption what ends a call may come before its propose.
+    const ends = (message.action === "retract" || message.action in ELSEWHERE) && !message.tieBreak;
+    if (ends && !this.#attempts.get(message.id)) remember(this.#heard, endOf(message.id, from), true);
+    const own = this.#options.jid();
+    // 0280-03: what we or our siblings have sent is never answered.
+    if (sameAccount(from, own)) return normaliseJid(from) === normaliseJid(own) ? [] : this.#fromSibling(message);
     // A received carbon was for a sibling: what it says is the sibling's business.
     if (carbon || !this.#meant(stanza)) return [];
     if (message.action === "propose") return this.#heardPropose(stanza, from, message, age, now);
     // However old, an answer counts as long as its attempt lives: it waited while our connection was away.
     const attempt = this.#attempts.get(message.id);
     if (!attempt || !sameAccount(attempt.peer, from)) return [];
-    return attempt.direction === "outgoing" ? this.#answered(attempt, from, message) : this.#called(attempt, message);
+    return this.#spokenOf(attempt, from, message);
   }
 
   /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md 1.1). */
@@ -228,13 +212,15 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
 
   #heardPropose(stanza: Element, from: string, message: JingleMessage, age: number, now: number) {
     const { id, media } = message;
-    if (this.#attempts.has(id)) return [];
+    const { ringTimeout, incomingTimeout, attempts, attemptsPerPeer } = this.#options;
+    if (this.#attempts.get(id) || this.#heard.has(endOf(id, this.#options.jid()))) return [];
     // 0353-15, -16: one that waited only while our connection was away is live still; an old one is a missed call.
-    const left = this.#options.incomingTimeout - Math.max(0, age);
-    if (age >= this.#options.ringTimeout) return [happened(id, { type: "missed", from, media, stanza })];
-    const crossing = [...this.#attempts.values()].find(
-      ({ direction, state, peer }) => direction === "outgoing" && state !== "proceeded" && sameAccount(peer, from),
-    );
+    const late = age >= ringTimeout || this.#heard.has(endOf(id, from));
+    if (late) return [happened(id, { type: "missed", from, media, stanza })];
+    const others = this.#attempts.with(from);
+    // 0166-37: who calls so often is not listened to.
+    if (this.#attempts.size >= attempts || others.length >= attemptsPerPeer) return [];
+    const receipt: unknown = stanza.getChild("request", NS_RECEIPTS) && stanza.attrs.id;
     const incoming: Attempt = {
       id,
       peer: bareJid(from),
@@ -242,126 +228,134 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
       media,
       state: "proposed",
       device: from,
-      deadline: now + left,
+      deadline: now + incomingTimeout - Math.max(0, age),
+      ...(typeof receipt === "string" && { receipt }),
     };
+    const running = others.find(({ state }) => state === "active");
+    if (running) return this.#migrate(running, incoming, now);
+    const crossing = others.find(({ direction, state }) => direction === "outgoing" && state !== "proceeded");
     if (crossing) return this.#glare(crossing, incoming, now);
-    this.#attempts.set(id, incoming);
-    return [happened(id, { type: "incoming", from, media })];
+    this.#set(incoming);
+    const rings = happened(id, { type: "incoming", from, media });
+    this.#held?.set(id, rings);
+    return this.#held ? [] : [rings];
   }
 
   /** 0353-12: the lower id wins; its receiver gives up its own and answers, the other refuses. */
   #glare(own: Attempt, theirs: Attempt, now: number): readonly InitiationOutput[] {
     const order = compareOctets(own.id, theirs.id) || compareOctets(bareJid(this.#options.jid()), theirs.peer);
-    const tieBreak = { reason: { condition: "expired", extra: [] }, tieBreak: true } as const;
-    if (order < 0) return [this.#send(theirs, theirs.device!, { action: "reject", ...tieBreak })];
-    this.#attempts.delete(own.id);
-    this.#attempts.set(theirs.id, theirs);
+    const device = theirs.device!;
+    if (order < 0) return [this.#over(theirs, "reject", "expired", { tieBreak: true })];
     return [
-      this.#send(own, own.peer, { action: "retract", ...tieBreak }),
-      happened(own.id, { type: "superseded", by: theirs.id, device: theirs.device! }),
+      this.#over(own, "retract", "expired", { tieBreak: true }),
+      happened(own.id, { type: "superseded", by: theirs.id, device }),
       ...this.#proceed(theirs, now),
     ];
   }
 
-  /** The other side speaks of a call of ours. */
-  #answered(attempt: Attempt, from: string, message: JingleMessage): readonly InitiationOutput[] {
+  /** 0353-13: the other side goes on with the call on another device, or on the same after it was away. */
+  #migrate(running: Attempt, next: Attempt, now: number): readonly InitiationOutput[] {
+    return [
+      this.#over(running, "finish", "expired", { migratedTo: next.id }),
+      happened(running.id, { type: "migrated", to: next.id, device: next.device! }),
+      ...this.#proceed(next, now),
+    ];
+  }
+
+  /** The other side speaks of a call between us. */
+  #spokenOf(attempt: Attempt, from: string, message: JingleMessage): readonly InitiationOutput[] {
+    const { id, direction, state, device } = attempt;
+    const outgoing = direction === "outgoing";
+    const early = state === "proposed" || state === "ringing";
+    const reason = message.reason?.condition;
     switch (message.action) {
       case "ringing":
-        if (attempt.state !== "proposed") return [];
-        this.#attempts.set(attempt.id, { ...attempt, state: "ringing" });
-        return [happened(attempt.id, { type: "ringing" })];
+        if (!outgoing || state !== "proposed") return [];
+        this.#set({ ...attempt, state: "ringing" });
+        return [happened(id, { type: "ringing" })];
       case "proceed":
         // 0353-10: the first one gets the session; a second proceed is ignored.
-        if (attempt.state === "proceeded") return [];
-        this.#attempts.set(attempt.id, { ...attempt, state: "proceeded", device: from, deadline: null });
-        return [happened(attempt.id, { type: "proceeded", device: from })];
+        if (!outgoing || !early) return [];
+        this.#set({ ...attempt, state: "proceeded", device: from, deadline: null });
+        return [happened(id, { type: "proceeded", device: from })];
       case "reject":
         // Glare that the other side lost sight of: its own propose rings here already, or comes.
-        if (attempt.state === "proceeded") return [];
-        this.#attempts.delete(attempt.id);
-        return [over(attempt, { type: "rejected", reason: message.reason?.condition ?? "decline" })];
-      case "finish":
-        return this.#finished(attempt, message);
-      default:
-        return [];
-    }
-  }
-
-  /** The caller speaks of a call to us. */
-  #called(attempt: Attempt, message: JingleMessage): readonly InitiationOutput[] {
-    switch (message.action) {
+        return outgoing && early ? [this.#end(attempt, { type: "rejected", reason: reason ?? "decline" })] : [];
       case "retract":
         // It may cross our proceed; once the session is there, only that ends the call.
-        if (attempt.state === "proceeded" && attempt.deadline === null) return [];
-        this.#attempts.delete(attempt.id);
-        return [over(attempt, { type: "retracted", reason: message.reason?.condition ?? "cancel" })];
+        if (outgoing || attempt.deadline === null) return [];
+        return [this.#end(attempt, { type: "retracted", reason: reason ?? "cancel" })];
       case "finish":
-        return this.#finished(attempt, message);
+        // A device that answered too late says that no session came; the call is with another.
+        if (outgoing && !early && normaliseJid(from) !== normaliseJid(device!)) return [];
+        return [this.#end(attempt, finished(message))];
       default:
         return [];
     }
-  }
-
-  #finished(attempt: Attempt, message: JingleMessage): readonly InitiationOutput[] {
-    this.#attempts.delete(attempt.id);
-    return [over(attempt, { type: "finished", reason: message.reason?.condition ?? "success" })];
   }
 
   /** 0353-09: another device of our account took the call, declined it or ended it. */
-  #fromSibling(from: string, { id, action, tieBreak }: JingleMessage): readonly InitiationOutput[] {
+  #fromSibling({ id, action, tieBreak }: JingleMessage): readonly InitiationOutput[] {
     const attempt = this.#attempts.get(id);
-    const own = normaliseJid(from) === normaliseJid(this.#options.jid());
-    if (!attempt || own || attempt.direction !== "incoming" || attempt.state === "proceeded") return [];
-    const ends = { accept: "answered-elsewhere", proceed: "answered-elsewhere", finish: "ended-elsewhere" } as const;
-    const declined = action === "reject" && !tieBreak ? "declined-elsewhere" : undefined;
-    const type = declined ?? (action in ends ? ends[action as keyof typeof ends] : undefined);
-    if (!type) return [];
-    this.#attempts.delete(id);
-    return [over(attempt, { type })];
+    const type = ELSEWHERE[action];
+    if (attempt?.direction !== "incoming" || !type || tieBreak) return [];
+    if (attempt.state === "proposed") return [this.#end(attempt, { type })];
+    if (type === "answered-elsewhere" && attempt.deadline !== null) this.#set({ ...attempt, contested: true });
+    return [];
   }
 
-  /** An error without payload, with the id of what we sent. */
-  #bounce(stanza: Element): readonly InitiationOutput[] {
-    const attempt = this.#attempts.get(this.#sent.get(stanza.attrs.id) ?? "");
-    if (!attempt || !sameAccount(attempt.peer, stanza.attrs.from ?? "")) return [];
+  /** An error without payload, with the id of what we sent; or what the server never took (XEP-0198). */
+  #undelivered(id: string, from: string, error: StanzaError): readonly InitiationOutput[] {
+    const attempt = this.#attempts.get(this.#sent.get(id) ?? "");
+    if (!attempt || (from && !sameAccount(attempt.peer, from))) return [];
     // One device may refuse while the others ring: only an error from the account itself ends the call.
-    if (attempt.direction === "outgoing" && attempt.state === "proceeded") return [];
-    this.#attempts.delete(attempt.id);
-    return [over(attempt, { type: "bounced", error: readError(stanza) })];
+    if (attempt.direction === "outgoing" && (resourceOf(from) || attempt.device)) return [];
+    return [this.#end(attempt, { type: "bounced", error })];
   }
 
   #repeated(name: string): boolean {
-    if (this.#heard.has(name)) return true;
-    this.#heard.add(name);
-    if (this.#heard.size > REMEMBERED) this.#heard.delete(this.#heard.values().next().value!);
-    return false;
+    const repeated = this.#heard.has(name);
+    if (!repeated) remember(this.#heard, name, true);
+    return repeated;
   }
 
   // Sending
 
-  #toDevice(attempt: Attempt, action: MessageAction, reason?: ReasonCondition): readonly InitiationOutput[] {
-    if (!attempt.device) return [];
-    // 0353-06: full JID since 0.8.0; Conversations and Dino obey nothing else.
-    return [
-      this.#send(attempt, attempt.device, { action, ...(reason && { reason: { condition: reason, extra: [] } }) }),
-    ];
+  /** The attempt ends with a word to the other side: to all its devices while it rings, or to the one that speaks to us. */
+  #over(
+    attempt: Attempt,
+    action: "finish" | "reject" | "retract",
+    condition: ReasonCondition,
+    more: Partial<JingleMessage> = {},
+  ): InitiationOutput {
+    this.#attempts.delete(attempt.id);
+    const to = action === "retract" ? attempt.peer : attempt.device!;
+    return this.#send(attempt.id, to, { action, reason: { condition, extra: [] }, ...more });
   }
 
-  #toOwnAccount(attempt: Attempt, action: MessageAction): InitiationOutput {
-    return this.#send(attempt, bareJid(this.#options.jid()), { action });
+  #end(attempt: Attempt, why: InitiationEnd): InitiationOutput {
+    const { id, media, device } = attempt;
+    this.#attempts.delete(id);
+    // It began and ended while we were away.
+    const missed = this.#held?.delete(id) && !why.type.endsWith("elsewhere");
+    return happened(id, missed ? { type: "missed", from: device!, media } : { type: "ended", why });
   }
 
   #send(
-    attempt: Attempt,
+    id: string,
     to: string,
     message: Partial<JingleMessage> & { readonly action: MessageAction },
   ): InitiationOutput {
-    const id = this.#options.newId();
-    if (message.action === "propose" || message.action === "proceed") this.#sent.set(id, attempt.id);
-    if (this.#sent.size > REMEMBERED) this.#sent.delete(this.#sent.keys().next().value!);
+    const messageId = this.#options.newId();
+    if (/^pro/.test(message.action)) remember(this.#sent, messageId, id);
     // 0353-02: chat, so that carbons copy it, and a hint, so that servers which know no JMI archive it.
-    const payload = writeJingleMessage({ media: [], ...message, id: attempt.id });
-    return { type: "send", stanza: xml("message", { type: "chat", to, id }, payload, store.write(true)) };
+    const payload = writeJingleMessage({ media: [], ...message, id });
+    return { type: "send", stanza: xml("message", { type: "chat", to, id: messageId }, payload, store.write(true)) };
+  }
+
+  #set(attempt: Attempt): Attempt {
+    this.#attempts.set(attempt.id, attempt);
+    return attempt;
   }
 
   #existing(id: string): Attempt {
@@ -372,7 +366,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
 
   #incoming(id: string): Attempt {
     const attempt = this.#existing(id);
-    if (attempt.direction !== "incoming" || attempt.state === "proceeded") {
+    if (attempt.direction !== "incoming" || attempt.state !== "proposed") {
       throw new LocalError("there is no call to answer");
     }
     return attempt;
@@ -389,10 +383,18 @@ function readQuietly(stanza: Element): JingleMessage | undefined {
   }
 }
 
+function finished({ reason, migratedTo }: JingleMessage): InitiationEnd {
+  if (migratedTo !== undefined) return { type: "migrated", to: migratedTo };
+  return { type: "finished", reason: reason?.condition ?? "success" };
+}
+
+const endOf = (id: string, speaker: string) => `${id} ${normaliseJid(bareJid(speaker))}`;
+
 function happened(id: string, event: InitiationEvent): InitiationOutput {
   return { type: "event", id, event };
 }
 
-function over(attempt: Attempt, why: InitiationEnd): InitiationOutput {
-  return happened(attempt.id, { type: "ended", why });
+function remember<V>(among: Map<string, V>, name: string, value: V): void {
+  among.set(name, value);
+  if (among.size > REMEMBERED) among.delete(among.keys().next().value!);
 }

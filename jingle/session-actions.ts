@@ -1,177 +1,217 @@
 // XEP-0166: Jingle, version 1.1.2: what each action of a peer does to a session
 import { fingerprintKey } from "./description.js";
+import { RemoteError } from "./errors.js";
 import {
   badRequest,
-  checkOffer,
+  checkCount,
   checkWhole,
+  crossing,
   fingerprintChanged,
-  known,
+  isForSession,
   outOfOrder,
+  spokenOf,
   tieBreak,
   unsupported,
   unsupportedInfo,
+  waiting,
 } from "./session-checks.js";
 import {
-  acknowledge,
-  after,
   described,
   ended,
   heard,
   type Session,
   type SessionOutput,
-  type SessionTimes,
+  type SessionRules,
   type SignalledContent,
   type Step,
   terminate,
 } from "./session-state.js";
-import { type Action, type Content, type Jingle, otherRole, type Reason, type ReasonCondition } from "./xep/0166.js";
-import { readSessionInfo, type SessionInfo } from "./xep/0167.js";
+import { type Action, type Content, type Jingle, otherRole, type ReasonCondition } from "./xep/0166.js";
+import { readSessionInfo } from "./xep/0167.js";
 
-/** Takes a session that is in its next state already. Throws RemoteError to refuse. */
-export type PeerAction = (session: Session, id: string, jingle: Jingle, now: number, times: SessionTimes) => Step;
+/**
+ * Takes a session that is in its next state already; what it returns follows the result that answers the iq. Throws
+ * RemoteError to answer with an error instead.
+ */
+export type PeerAction = (session: Session, jingle: Jingle, rules: SessionRules, now: number) => Step;
 
 export const PEER_ACTIONS: Record<Action, PeerAction> = {
-  "session-initiate": (session, id, jingle, now, times) => {
-    if (session.role !== "responder") throw outOfOrder(jingle.action, session.state);
-    checkOffer(jingle.contents);
-    const problem = unsupported(jingle.contents);
-    const live = { ...session, initiateId: id, deadline: now + times.accept };
-    if (problem) return after(acknowledge(id), terminate(live, problem, "us"));
-    return [
-      { ...live, contents: jingle.contents.map((content) => described(content)) },
-      [acknowledge(id), heard(jingle)],
-    ];
+  "session-initiate": (session, jingle, rules, now) => {
+    // 0166-18
+    const offered = jingle.contents.filter(isForSession);
+    checkWhole(offered);
+    const contents = offered.map((content) => described(content));
+    checkCount(contents, rules);
+    const problem = unsupported(offered);
+    const live = { ...session, contents, deadline: now + rules.accept };
+    return problem ? terminate(live, problem, "us") : [live, [heard({ ...jingle, contents: offered })]];
   },
-  "session-accept": (session, id, jingle) => {
-    if (session.role !== "initiator") throw outOfOrder(jingle.action, session.state);
-    if (jingle.contents.length === 0) throw badRequest("session-accept: no content");
-    return accepted(session, id, jingle, jingle.contents);
+  "session-accept": (session, jingle, rules) => {
+    if (session.role !== "initiator") throw outOfOrder();
+    return accepted(session, jingle, rules);
   },
-  "session-terminate": (session, id, jingle) => {
-    const reason = jingle.reason ?? { condition: "general-error", extra: [] };
-    return [ended(session), [acknowledge(id), { type: "event", event: { type: "ended", reason, by: "peer" } }]];
-  },
-  "session-info": (session, id, jingle) => {
+  "session-terminate": (session, jingle) =>
+    ended(session, jingle.reason ?? { condition: "general-error", extra: [] }, "peer"),
+  "session-info": (session, { extra }, rules) => {
+    const events = extra.flatMap((payload): SessionOutput[] => {
+      const info = readSessionInfo(payload);
+      if (info) return [{ type: "event", event: { type: "info", info } }];
+      const transfer = rules.transfer?.(payload);
+      if (transfer) return [{ type: "event", event: { type: "transfer", transfer } }];
+      // E17, 0167-17: keys travel as RTP.
+      if (payload.getName() === "dtmf") throw new RemoteError("not-acceptable", undefined, "dtmf");
+      return [];
+    });
     // 0166-33: without a payload it is a ping.
-    if (jingle.extra.length === 0) return [session, [acknowledge(id)]];
-    const understood = jingle.extra.map(readSessionInfo).filter((info) => info !== undefined);
-    if (understood.length === 0) throw unsupportedInfo(jingle.action);
-    return [session, [acknowledge(id), ...understood.map(inform)]];
+    if (extra.length > 0 && events.length === 0) throw unsupportedInfo();
+    return [session, events];
   },
-  "transport-info": (session, id, jingle) => {
-    if (jingle.contents.some((content) => fingerprintChanged(session, content))) {
-      return after(acknowledge(id), terminate(session, "security-error", "us"));
+  "transport-info": (session, jingle, rules) => {
+    const spoken = spokenOf(session, jingle);
+    if (spoken.some((content) => fingerprintChanged(session, content)))
+      return terminate(session, "security-error", "us");
+    const contents = session.contents.map((content) =>
+      moreOf(content, find(spoken, content), session.state === "active"),
+    );
+    checkCount(contents, rules);
+    if (session.outstanding.some(({ meaning }) => meaning === "restart")) {
+      // 0371-03: of the time before our restart.
+      if (!spoken.some((content) => restarts(content, find(session.contents, content)))) return [session, []];
+      // 0371-04, E11
+      if (session.role === "initiator") throw crossing();
     }
-    return [{ ...session, contents: withFingerprints(session, jingle) }, [acknowledge(id), heard(jingle)]];
+    return say({ ...session, contents }, jingle, spoken);
   },
-  "content-modify": (session, id, jingle) => {
-    for (const content of jingle.contents) {
-      known(session, content);
-      // 0166-22: the one action where senders is required.
-      if (!content.senders) throw badRequest("content@senders: missing");
-    }
+  "content-modify": (session, jingle) => {
+    const spoken = spokenOf(session, jingle);
+    // 0166-22: the one action where senders is required.
+    if (!spoken.every(({ senders }) => senders)) throw badRequest("no senders");
     tieBreak(session, jingle);
-    const contents = session.contents.map((content) => ({
-      ...content,
-      senders: jingle.contents.find(({ name }) => name === content.name)?.senders ?? content.senders,
-    }));
-    return [{ ...session, contents }, [acknowledge(id), heard(jingle)]];
+    const contents = session.contents.map((content) => {
+      const said = find(spoken, content);
+      return said ? { ...content, creator: said.creator, senders: said.senders! } : content;
+    });
+    return say({ ...session, contents }, jingle, spoken);
   },
-  "content-add": (session, id, jingle) => {
-    if (jingle.contents.length === 0) throw badRequest("content-add: no content");
+  "content-add": (session, jingle, rules) => {
     checkWhole(jingle.contents);
-    for (const { name } of jingle.contents) {
-      // 0166-25: names are unique in the session, over both creators.
-      if (session.contents.some((content) => content.name === name)) throw badRequest(`content ${name}: there already`);
-    }
+    // 0166-25: names are unique in the session, over both creators.
+    if (jingle.contents.some((content) => find(session.contents, content))) throw badRequest("name in use");
     tieBreak(session, jingle);
     const problem = unsupported(jingle.contents, session.contents);
     // 0166-19, 0167-05
-    if (problem) return [session, [acknowledge(id), answer(session, "content-reject", jingle.contents, problem)]];
+    if (problem) return reject(session, "content-reject", jingle.contents, problem);
     const peer = otherRole(session.role);
     const contents = [...session.contents, ...jingle.contents.map((content) => described(content, peer))];
-    return [{ ...session, contents }, [acknowledge(id), heard(jingle)]];
+    checkCount(contents, rules);
+    return say({ ...session, contents }, jingle);
   },
-  "content-accept": (session, id, jingle) => {
-    const offered = waiting(session, jingle);
-    // COMPAT(Movim): what it takes beside is none of ours.
-    return accepted(session, id, { ...jingle, action: "content-accept", contents: offered }, offered);
+  // COMPAT(Movim): what it takes beside is none of ours.
+  "content-accept": (session, jingle, rules) => {
+    const contents = answered(session, jingle);
+    return accepted(session, { ...jingle, action: "content-accept", contents }, rules);
   },
-  "content-reject": (session, id, jingle) => {
-    const names = waiting(session, jingle).map(({ name }) => name);
-    const contents = session.contents.filter(({ name }) => !names.includes(name));
-    return [{ ...session, contents }, [acknowledge(id), heard(jingle)]];
-  },
-  "content-remove": (session, id, jingle) => {
-    for (const content of jingle.contents) known(session, content);
-    const contents = session.contents.filter(({ name }) => !jingle.contents.some((gone) => gone.name === name));
-    // 0166-21: nothing is left to talk about.
-    if (contents.length === 0) return after(acknowledge(id), terminate(session, "success", "peer"));
-    return [{ ...session, contents }, [acknowledge(id), heard(jingle)]];
+  "content-reject": (session, jingle) => without(session, jingle, answered(session, jingle)),
+  "content-remove": (session, jingle) => {
+    tieBreak(session, jingle);
+    return without(session, jingle, spokenOf(session, jingle));
   },
   // 0166-23
-  "transport-replace": (session, id, jingle) => {
-    for (const content of jingle.contents) known(session, content);
-    const reject = answer(session, "transport-reject", jingle.contents, "unsupported-transports");
-    return [session, [acknowledge(id), reject]];
+  "transport-replace": (session, jingle) => {
+    tieBreak(session, jingle);
+    return reject(session, "transport-reject", spokenOf(session, jingle), "unsupported-transports");
   },
-  // 0167-15: purely advisory.
-  "description-info": (session, id) => [session, [acknowledge(id)]],
-  "security-info": (_session, _id, jingle) => {
-    throw unsupportedInfo(jingle.action);
+  "transport-accept": replaced,
+  "transport-reject": replaced,
+  // 0167-15: purely advisory, so nothing in it is an error.
+  "description-info": (session, jingle) =>
+    say(
+      session,
+      jingle,
+      jingle.contents.filter((content) => find(session.contents, content)),
+    ),
+  "security-info": () => {
+    throw unsupportedInfo();
   },
-  "transport-accept": refuse,
-  "transport-reject": refuse,
 };
 
-/** Answers to what we never asked. */
-function refuse(session: Session, _id: string, jingle: Jingle): Step {
-  throw outOfOrder(jingle.action, session.state);
+/** The peer takes contents of ours: from now on its fingerprints bind it. */
+function accepted(session: Session, jingle: Jingle, rules: SessionRules): Step {
+  const spoken = spokenOf(session, jingle);
+  checkWhole(spoken);
+  const changed = spoken.some((content) => fingerprintChanged(session, content));
+  const problem = unsupported(spoken, session.contents) ?? (changed ? "security-error" : null);
+  if (problem) return terminate(session, problem, "us");
+  // 0166-27 says absent is both; a content-modify before the accept (Dino without a camera) has said otherwise.
+  const taken = spoken.map((content) => ({
+    ...content,
+    senders: content.senders ?? find(session.contents, content)!.senders,
+  }));
+  const initial = jingle.action === "session-accept";
+  // 0166-28: what is left out is not taken; what was added since waits for an answer of its own.
+  const rest = session.contents.filter((content) => !find(taken, content) && !(initial && content.addedBy === null));
+  const contents = [...rest, ...taken.map((content) => described(content))];
+  checkCount(contents, rules);
+  return say({ ...session, contents, deadline: null }, jingle, taken);
 }
 
-/** Of the contents that this answers, those that we have added and that wait; none: out of order. */
-function waiting(session: Session, jingle: Jingle): readonly Content[] {
-  const found = jingle.contents.filter((content) =>
-    session.contents.some(({ name, addedBy }) => name === content.name && addedBy === session.role),
-  );
-  if (found.length === 0) throw outOfOrder(jingle.action, session.state);
+/** Of the contents that this answers, those that we have added and that wait. */
+function answered(session: Session, jingle: Jingle): readonly Content[] {
+  const found = waiting(session, jingle, session.role);
+  if (found.length === 0) throw outOfOrder();
   return found;
 }
 
-/** The peer takes contents of ours: from now on its fingerprints bind it. */
-function accepted(session: Session, id: string, jingle: Jingle, contents: readonly Content[]): Step {
-  const pairs = contents.map((content) => ({ content, before: known(session, content) }));
-  const problem = unsupported(contents, session.contents);
-  const changed = contents.some((content) => fingerprintChanged(session, content));
-  if (problem || changed) return after(acknowledge(id), terminate(session, problem ?? "security-error", "us"));
-  // 0166-27 says absent is both; a content-modify before the accept (Dino without a camera) has said otherwise.
-  const taken = pairs.map(({ content, before }) => ({ ...content, senders: content.senders ?? before.senders }));
-  const fresh = taken.map((content) => described(content));
-  const initial = jingle.action === "session-accept";
-  const rest = initial ? [] : session.contents.filter(({ name }) => !fresh.some((content) => content.name === name));
-  const next = { ...session, contents: [...rest, ...fresh], deadline: null };
-  return [next, [acknowledge(id), heard({ ...jingle, contents: taken })]];
+/** 0166-20: they are gone, and nobody answers to that but by the result. */
+function without(session: Session, jingle: Jingle, gone: readonly Content[]): Step {
+  const contents = session.contents.filter((content) => !find(gone, content));
+  // 0166-21: nothing is left to talk about.
+  if (contents.length === 0) return terminate(session, jingle.reason?.condition ?? "success", "peer");
+  return say({ ...session, contents }, jingle, gone);
 }
 
-/** 0320-04: a fingerprint may come early, in a transport-info; from then on it is the one. */
-function withFingerprints(session: Session, jingle: Jingle): readonly SignalledContent[] {
-  return session.contents.map((content) => {
-    const spoken = jingle.contents.find(({ name }) => name === content.name);
-    return { ...content, peerFingerprint: content.peerFingerprint ?? (spoken && fingerprintKey(spoken)) };
-  });
+function replaced(session: Session, jingle: Jingle): Step {
+  const spoken = spokenOf(session, jingle).filter((content) => find(session.contents, content)!.replacing);
+  if (spoken.length === 0) throw outOfOrder();
+  const contents = session.contents.map((content) =>
+    find(spoken, content) ? { ...content, replacing: false } : content,
+  );
+  return say({ ...session, contents }, jingle, spoken);
 }
 
-function answer(
-  session: Session,
-  action: Action,
-  contents: readonly Content[],
-  condition: ReasonCondition,
-): SessionOutput {
-  const reason: Reason = { condition, extra: [] };
+/** What a transport-info adds. 0320-04: a fingerprint may come early; from then on it is the one. */
+function moreOf(before: SignalledContent, said: Content | undefined, active: boolean): SignalledContent {
+  if (!said?.transport) return before;
+  const { ufrag, candidates } = said.transport;
+  // 0176-09. Before the answer candidates are kept, so a peer cannot begin to count anew then.
+  const anew = active && ufrag !== undefined && ufrag !== before.peerUfrag;
+  return {
+    ...before,
+    peerFingerprint: before.peerFingerprint ?? fingerprintKey(said),
+    peerUfrag: ufrag ?? before.peerUfrag,
+    candidates: (anew ? 0 : before.candidates) + candidates.length,
+  };
+}
+
+/** G10: new credentials without a candidate offer an ICE restart; with one they answer it. */
+function restarts({ transport }: Content, before: SignalledContent | undefined): boolean {
+  return !!transport?.ufrag && transport.ufrag !== before?.peerUfrag && transport.candidates.length === 0;
+}
+
+function reject(session: Session, action: Action, contents: readonly Content[], condition: ReasonCondition): Step {
   const named = contents.map(({ creator, name }) => ({ creator, name, extra: [] }));
-  return { type: "send", jingle: { action, sid: session.sid, contents: named, groups: [], reason, extra: [] } };
+  const reason = { condition, extra: [] };
+  return [
+    session,
+    [{ type: "send", jingle: { action, sid: session.sid, contents: named, groups: [], reason, extra: [] } }],
+  ];
 }
 
-function inform(info: SessionInfo): SessionOutput {
-  return { type: "event", event: { type: "info", info } };
+/** Tells the application; what speaks of nothing that is still there is not worth telling. */
+function say(session: Session, jingle: Jingle, contents = jingle.contents): Step {
+  return [session, contents.length > 0 ? [heard({ ...jingle, contents })] : []];
+}
+
+function find<T extends { readonly name: string }>(among: readonly T[], { name }: { name: string }): T | undefined {
+  return among.find((one) => one.name === name);
 }

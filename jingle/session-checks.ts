@@ -1,28 +1,31 @@
 // XEP-0166: Jingle, version 1.1.2: what is wrong with what a peer sends (table E)
 import { fingerprintKey } from "./description.js";
-import { RemoteError } from "./errors.js";
-import type { Session, SessionState, SignalledContent } from "./session-state.js";
-import type { Action, Content, Jingle, ReasonCondition } from "./xep/0166.js";
+import { type JingleCondition, RemoteError, type StanzaCondition } from "./errors.js";
+import type { Session, SessionRules, SignalledContent } from "./session-state.js";
+import type { Action, Content, Jingle, ReasonCondition, Role } from "./xep/0166.js";
 
-/** E5: a malformed offer. Throws RemoteError. */
-export function checkOffer(contents: readonly Content[]): void {
-  checkWhole(contents);
-  // 0166-18
-  if (!contents.some(({ disposition }) => (disposition ?? "session") === "session")) {
-    throw badRequest("no content with disposition session");
-  }
+/** 0166-17: what is for early media alone is no part of the call that is offered and accepted. */
+export function isForSession({ disposition }: Content): boolean {
+  return (disposition ?? "session") === "session";
 }
 
-/** Each content has a name of its own, a description and a transport, of whatever namespace. */
+/** E5: each content has a name of its own, a description and a transport, of whatever namespace; and there is one. */
 export function checkWhole(contents: readonly Content[]): void {
+  if (contents.length === 0) throw badRequest("no content");
   const names = new Set<string>();
   for (const { name, description, transport, extra } of contents) {
     const has = (element: string) => extra.some((node) => node.getName() === element);
     // 0166-26: two of one name would be alternatives, which nobody offers.
-    if (names.has(name)) throw badRequest(`content ${name}: twice`);
+    const whole = !names.has(name) && (transport || has("transport"));
+    if (!whole || !(description || transport?.sctpMap || has("description"))) throw badRequest(`content ${name}`);
     names.add(name);
-    if (!transport && !has("transport")) throw badRequest(`content ${name}: no transport`);
-    if (!description && !transport?.sctpMap && !has("description")) throw badRequest(`content ${name}: no description`);
+  }
+}
+
+/** E4 */
+export function checkCount(contents: readonly Pick<SignalledContent, "candidates">[], rules: SessionRules): void {
+  if (contents.length > rules.contents || contents.some(({ candidates }) => candidates > rules.candidates)) {
+    throw new RemoteError("resource-constraint", undefined, "too much for one session");
   }
 }
 
@@ -31,13 +34,13 @@ export function unsupported(
   contents: readonly Content[],
   standing: readonly SignalledContent[] = [],
 ): ReasonCondition | null {
-  if (contents.every(({ description }) => !description)) return "unsupported-applications";
+  // XEP-0343: data channels join a call; alone they are none.
+  const usable = ({ description, transport }: Content) => description || (standing.length > 0 && transport?.sctpMap);
+  if (!contents.some((content) => isForSession(content) && usable(content))) return "unsupported-applications";
   if (contents.some(({ transport }) => !transport)) return "unsupported-transports";
   // 0167-10, 0320: media is DTLS-SRTP or it is not at all.
-  if (contents.some((content) => fingerprintKey(content) === undefined && !isStub(content, standing))) {
-    return "security-error";
-  }
-  return null;
+  const unproven = (content: Content) => fingerprintKey(content) === undefined && !isStub(content, standing);
+  return contents.some(unproven) ? "security-error" : null;
 }
 
 /** Conversations adds contents whose transport is empty: it is that of the bundle, fingerprint and all (map t-2). */
@@ -45,29 +48,50 @@ function isStub({ transport }: Content, standing: readonly SignalledContent[]): 
   return transport?.ufrag === undefined && standing.some(({ peerFingerprint }) => peerFingerprint !== undefined);
 }
 
-/** The content of the session that the peer speaks of. E16: never unknown-session, on which peers end the call. */
-export function known(session: Session, content: Content): SignalledContent {
-  const found = session.contents.find(({ name }) => name === content.name);
-  if (!found) throw new RemoteError("item-not-found", undefined, `content ${content.name}: not in this session`);
-  return found;
+/**
+ * The contents of the session that the peer speaks of; what crosses our removal of them is dropped. E16 is never
+ * unknown-session, on which peers end the call. `creator` is not compared: most peers know names alone (0166-24).
+ */
+export function spokenOf(session: Session, { contents }: Jingle): readonly Content[] {
+  const removed = session.outstanding.filter(({ action }) => /^content-re/.test(action));
+  return contents.filter(({ name }) => {
+    if (session.contents.some((content) => content.name === name)) return true;
+    if (removed.some((own) => own.contents.some((content) => content.name === name))) return false;
+    throw new RemoteError("item-not-found", undefined, `content ${name}`);
+  });
+}
+
+/** Of these contents, those that `by` has offered and that still wait for an answer. */
+export function waiting(session: Session, { action, contents }: Jingle, by: Role): readonly Content[] {
+  // 0166-28: what the session-initiate offers can be refused one by one before session-accept.
+  const first = action === "content-reject" && session.state === "pending" && by === "initiator" ? null : by;
+  return contents.filter((content) =>
+    session.contents.some(({ name, addedBy }) => name === content.name && (addedBy === by || addedBy === first)),
+  );
 }
 
 /** 0320-07 */
 export function fingerprintChanged(session: Session, content: Content): boolean {
   const key = fingerprintKey(content);
-  const before = known(session, content).peerFingerprint;
+  const before = session.contents.find(({ name }) => name === content.name)?.peerFingerprint;
   return key !== undefined && before !== undefined && key !== before;
 }
 
 /** 0166-31, E10: of two actions of one kind that cross, the initiator's counts; as initiator we refuse the other. */
 export function tieBreak(session: Session, { action, contents }: Jingle): void {
   if (session.role !== "initiator") return;
-  const names = contents.map(({ name }) => name);
-  const crossing = [...session.outstanding.values()].some(
-    (own) => own.action === action && own.contents.some((name) => names.includes(name)),
-  );
   const adding = action === "content-add" && session.contents.some(({ addedBy }) => addedBy === "initiator");
-  if (crossing || adding) throw new RemoteError("conflict", "tie-break", `${action} crosses ours`);
+  if (adding || inFlight(session, action, contents)) throw crossing();
+}
+
+/** Is an action of ours of this kind, about one of these contents, not answered yet? */
+export function inFlight({ outstanding }: Session, action: Action, contents: readonly { name: string }[]): boolean {
+  const about = ({ name }: { name: string }) => contents.some((content) => content.name === name);
+  return outstanding.some((own) => own.action === action && own.contents.some(about));
+}
+
+export function crossing(): RemoteError {
+  return new RemoteError("conflict", "tie-break", "crosses ours");
 }
 
 export function badRequest(message: string): RemoteError {
@@ -75,11 +99,15 @@ export function badRequest(message: string): RemoteError {
 }
 
 /** E8 */
-export function outOfOrder(action: Action, state: SessionState): RemoteError {
-  return new RemoteError("unexpected-request", "out-of-order", `${action} while ${state}`);
+export function outOfOrder(): RemoteError {
+  return refusal("unexpected-request", "out-of-order");
 }
 
 /** E12 */
-export function unsupportedInfo(action: Action): RemoteError {
-  return new RemoteError("feature-not-implemented", "unsupported-info", `${action}: payload not understood`);
+export function unsupportedInfo(): RemoteError {
+  return refusal("feature-not-implemented", "unsupported-info");
+}
+
+function refusal(condition: StanzaCondition, application: JingleCondition): RemoteError {
+  return new RemoteError(condition, application, application);
 }

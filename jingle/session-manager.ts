@@ -2,15 +2,19 @@
 import type { Element } from "ltx";
 import { find } from "./codec.js";
 import { LocalError, RemoteError, unreachable } from "./errors.js";
-import { bareJid, normaliseJid } from "./jid.js";
+import { normaliseJid } from "./jid.js";
 import type { Machine, Timeout } from "./machine.js";
+import { Register } from "./register.js";
 import { step } from "./session.js";
 import {
+  ended,
   newSession,
   type Session,
   type SessionEvent,
   type SessionInput,
+  type SessionLimits,
   type SessionOutput,
+  type SessionRules,
   type SessionTimes,
 } from "./session-state.js";
 import { errorOf, readError, resultOf, xml } from "./stanza.js";
@@ -25,17 +29,15 @@ export interface SessionManagerOptions {
    * refuses it. Called once the element is well-formed. Default: service-unavailable to everybody (E1).
    */
   readonly admit?: (peer: string, jingle: Jingle) => RemoteError | null;
+  /**
+   * Is this a peer that ends the call on any error? What it says of contents that are not there, and infos that nobody
+   * understands, are then acknowledged and dropped (E12, E16). Default: no.
+   */
+  readonly forgives?: (peer: string) => boolean;
+  /** `readTransfer`, by those who can be transferred (XEP-0251). Default: unsupported-info (E14). */
+  readonly transfer?: SessionRules["transfer"];
   readonly times?: Partial<SessionTimes>;
   readonly limits?: Partial<SessionLimits>;
-}
-
-export interface SessionLimits {
-  /** Live sessions in all. Default 64. */
-  readonly sessions: number;
-  /** Live sessions with one account. Default 4. */
-  readonly sessionsPerPeer: number;
-  /** Ended sessions that are remembered, so that a repeated session-initiate does not ring again. Default 64. */
-  readonly remembered: number;
 }
 
 export type ManagerInput =
@@ -48,29 +50,32 @@ export type ManagerOutput =
   | { readonly type: "send"; readonly stanza: Element }
   | { readonly type: "event"; readonly peer: string; readonly sid: string; readonly event: SessionEvent };
 
-const TIMES: SessionTimes = { initiate: 20_000, accept: 60_000 };
-const LIMITS: SessionLimits = { sessions: 64, sessionsPerPeer: 4, remembered: 64 };
+const RULES: SessionRules = {
+  initiate: 20_000,
+  accept: 60_000,
+  sessions: 64,
+  sessionsPerPeer: 4,
+  remembered: 64,
+  contents: 32,
+  candidates: 256,
+};
 
 /** Keeps every session of one JID, keyed by peer and sid (0166-08), and answers every Jingle iq exactly once. */
 export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
-  readonly #sessions = new Map<string, Session>();
-  /** Which session an iq of ours belongs to. Replies are matched by sender and id. */
+  readonly #sessions = new Register<Session>();
+  /** Which session an iq of ours belongs to; ids are unique, and its peer must be who replies. */
   readonly #outstanding = new Map<string, string>();
   readonly #ended = new Set<string>();
-  readonly #perPeer = new Map<string, number>();
   readonly #options: SessionManagerOptions;
-  readonly #times: SessionTimes;
-  readonly #limits: SessionLimits;
-  #deadline: number | null = null;
+  readonly #rules: SessionRules;
 
   constructor(options: SessionManagerOptions) {
     this.#options = options;
-    this.#times = { ...TIMES, ...options.times };
-    this.#limits = { ...LIMITS, ...options.limits };
+    this.#rules = { ...RULES, ...options.times, ...options.limits, transfer: options.transfer };
   }
 
   get deadline(): number | null {
-    return this.#deadline;
+    return this.#sessions.deadline;
   }
 
   /** How many sessions are live. */
@@ -86,142 +91,128 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
   handle(input: ManagerInput | Timeout, now: number): readonly ManagerOutput[] {
     switch (input.type) {
       case "stanza":
-        return this.#stanza(input.stanza, now);
+        return /^(result|error)$/.test(input.stanza.attrs.type)
+          ? this.#response(input.stanza, now)
+          : this.#request(input.stanza, now);
       case "command":
         return this.#command(input.peer, input.jingle, now);
-      case "timeout":
-        return [...this.#sessions.values()]
-          .filter(({ deadline }) => deadline !== null && deadline <= now)
-          .flatMap((session) => this.#step(session, { type: "timeout" }, now));
+      case "timeout": {
+        const outputs: ManagerOutput[] = [];
+        for (let due = this.#sessions.due(now); due; due = this.#sessions.due(now)) {
+          outputs.push(...this.#step(due, input, now));
+        }
+        return outputs;
+      }
       default:
         return unreachable(input);
     }
   }
 
-  #stanza(iq: Element, now: number): readonly ManagerOutput[] {
-    if (iq.attrs.type === "result" || iq.attrs.type === "error") return this.#response(iq, now);
-    let action: Jingle | undefined;
+  #request(iq: Element, now: number): readonly ManagerOutput[] {
+    const { from = "", id, type } = iq.attrs;
+    let jingle: Jingle | undefined;
     try {
-      action = iq.attrs.type === "set" ? find(iq, codec) : undefined;
-      if (!action) throw new RemoteError("bad-request", undefined, "not an iq set with a jingle element");
-      const session = this.#sessions.get(key(iq.attrs.from, action.sid)) ?? this.#open(iq.attrs.from, action);
-      return this.#step(session, { type: "received", id: iq.attrs.id, jingle: action }, now, iq);
+      jingle = type === "set" ? find(iq, codec) : undefined;
+      if (!jingle) throw new RemoteError("bad-request", undefined, "not an iq set with a jingle element");
+      const known = this.session(from, jingle.sid);
+      const crosses = jingle.action === "session-initiate" && known && isOurs(known);
+      const session = known && !crosses ? known : this.#open(iq, jingle);
+      const outputs = this.#step(session, { type: "received", id, jingle }, now, iq);
+      if (!crosses) return outputs;
+      const [, over] = ended(known, { condition: "alternative-session", extra: [] }, "peer");
+      return [...over.map((output) => this.#perform(known, output, iq)), ...outputs];
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       // 0166-12: a terminate that crossed ours, or came twice, is acknowledged quietly.
-      if (action?.action === "session-terminate") return [{ type: "send", stanza: resultOf(iq) }];
-      return [{ type: "send", stanza: errorOf(iq, error) }];
+      return [reply(iq, jingle?.action === "session-terminate" ? null : error)];
     }
   }
 
   /** A new session for a peer's session-initiate; throws the RemoteError that refuses it. */
-  #open(peer: string, action: Jingle): Session {
-    if (action.action !== "session-initiate") {
-      // E7
-      throw new RemoteError("item-not-found", "unknown-session", `no session ${action.sid} with this peer`);
+  #open(iq: Element, jingle: Jingle): Session {
+    const { from = "", id } = iq.attrs;
+    const { action, sid } = jingle;
+    // E7
+    if (action !== "session-initiate") throw new RemoteError("item-not-found", "unknown-session", "unknown session");
+    if (this.#ended.has(key(from, sid))) throw new RemoteError("unexpected-request", "out-of-order", "it has ended");
+    const others = this.#sessions.with(from);
+    // 0166-29, E9: both sides initiate; the lower sid wins, then the lower JID, and its owner refuses the other.
+    const loses = (own: Session) => (compareOctets(own.sid, sid) || compareOctets(iq.attrs.to ?? "", from)) < 0;
+    // 0166-30: calls, not what else a session can be about.
+    const isCall = jingle.contents.some(({ description }) => description);
+    if (isCall && others.some((own) => isOurs(own) && loses(own))) {
+      throw new RemoteError("conflict", "tie-break", "our sid is lower");
     }
-    if (this.#ended.has(key(peer, action.sid))) {
-      throw new RemoteError("unexpected-request", "out-of-order", "this session has ended");
-    }
-    this.#tieBreak(peer, action);
-    if (this.#sessions.size >= this.#limits.sessions || this.#countOf(peer) >= this.#limits.sessionsPerPeer) {
+    if (this.size >= this.#rules.sessions || others.length >= this.#rules.sessionsPerPeer) {
       // E4
       throw new RemoteError("resource-constraint", undefined, "too many sessions");
     }
     const refusal = this.#options.admit
-      ? this.#options.admit(peer, action)
+      ? this.#options.admit(from, jingle)
       : new RemoteError("service-unavailable", undefined, "calls are not taken here");
     if (refusal) throw refusal;
-    return newSession(peer, action.sid, "responder");
-  }
-
-  /** 0166-29, E9: both sides initiate; the lower sid wins, and its owner refuses the other. */
-  #tieBreak(peer: string, action: Jingle): void {
-    const account = normaliseJid(bareJid(peer));
-    for (const session of this.#sessions.values()) {
-      const crossing = session.role === "initiator" && session.state === "pending";
-      if (!crossing || normaliseJid(bareJid(session.peer)) !== account) continue;
-      if (compareOctets(session.sid, action.sid) < 0)
-        throw new RemoteError("conflict", "tie-break", "our sid is lower");
-    }
+    // 0166-05, -06: whoever `initiator` names, the session is with who has sent this.
+    return newSession(from, sid, id ?? "");
   }
 
   #command(peer: string, jingle: Jingle, now: number): readonly ManagerOutput[] {
-    const existing = this.#sessions.get(key(peer, jingle.sid));
-    if (jingle.action === "session-initiate") {
-      if (existing || this.#ended.has(key(peer, jingle.sid))) throw new LocalError("cannot call: this sid is in use");
-      return this.#step(newSession(peer, jingle.sid, "initiator"), this.#asCommand(jingle), now);
-    }
-    if (!existing) throw new LocalError(`cannot send ${jingle.action}: the call has ended`);
-    return this.#step(existing, this.#asCommand(jingle), now);
-  }
-
-  #asCommand(jingle: Jingle): SessionInput {
-    return { type: "command", id: this.#options.newId(), jingle };
+    const name = key(peer, jingle.sid);
+    const known = this.#sessions.get(name);
+    const isFirst = jingle.action === "session-initiate";
+    if (isFirst ? known || this.#ended.has(name) : !known) throw new LocalError(`cannot send ${jingle.action}`);
+    const session = known ?? newSession(peer, jingle.sid, null);
+    return this.#step(session, { type: "command", id: this.#options.newId(), jingle }, now);
   }
 
   #response(iq: Element, now: number): readonly ManagerOutput[] {
-    const reply = replyKey(iq.attrs.from ?? "", iq.attrs.id);
-    const session = this.#sessions.get(this.#outstanding.get(reply) ?? "");
-    this.#outstanding.delete(reply);
-    if (!session) return [];
-    const error = iq.attrs.type === "error" ? readError(iq) : null;
-    return this.#step(session, { type: "response", id: iq.attrs.id, error }, now);
+    const { from = "", id, type } = iq.attrs;
+    const session = this.#sessions.get(this.#outstanding.get(id) ?? "");
+    if (!session || normaliseJid(session.peer) !== normaliseJid(from)) return [];
+    this.#outstanding.delete(id);
+    return this.#step(session, { type: "response", id, error: type === "error" ? readError(iq) : null }, now);
   }
 
   #step(session: Session, input: SessionInput, now: number, iq?: Element): readonly ManagerOutput[] {
-    const [next, outputs] = step(session, input, now, this.#times);
+    const [next, outputs] = step(session, input, now, this.#rules);
     this.#keep(session, next);
     return outputs.map((output) => this.#perform(next, output, iq));
   }
 
   #perform(session: Session, output: SessionOutput, iq: Element | undefined): ManagerOutput {
+    const { peer, sid } = session;
     switch (output.type) {
       case "reply":
-        return { type: "send", stanza: output.error ? errorOf(iq!, output.error) : resultOf(iq!) };
+        return reply(iq!, this.#forgiven(peer, output.error));
       case "send": {
         const id = output.id ?? this.#options.newId();
-        if (session.state !== "ended")
-          this.#outstanding.set(replyKey(session.peer, id), key(session.peer, session.sid));
-        const stanza = xml("iq", { type: "set", to: session.peer, id }, codec.write(output.jingle));
-        return { type: "send", stanza };
+        // What a session says by itself (a rejection, its end) waits for nothing.
+        if (output.id && session.state !== "ended") this.#outstanding.set(id, key(peer, sid));
+        return { type: "send", stanza: xml("iq", { type: "set", to: peer, id }, codec.write(output.jingle)) };
       }
       case "event":
-        return { type: "event", peer: session.peer, sid: session.sid, event: output.event };
+        return { type: "event", peer, sid, event: output.event };
       default:
         return unreachable(output);
     }
+  }
+
+  #forgiven(peer: string, error: RemoteError | null): RemoteError | null {
+    const small = error?.condition === "item-not-found" || error?.condition === "feature-not-implemented";
+    return small && this.#options.forgives?.(peer) ? null : error;
   }
 
   /** Stores the next state; an ended session leaves nothing behind but its name. */
   #keep(before: Session, next: Session): void {
     const name = key(next.peer, next.sid);
     if (next.state === "idle") return;
-    if (next.state === "ended") {
-      if (this.#sessions.delete(name)) this.#count(next.peer, -1);
-      for (const id of before.outstanding.keys()) this.#outstanding.delete(replyKey(next.peer, id));
-      this.#remember(name);
-    } else {
-      if (!this.#sessions.has(name)) this.#count(next.peer, 1);
+    if (next.state !== "ended") {
       this.#sessions.set(name, next);
+      return;
     }
-    if (before.deadline !== next.deadline) this.#deadline = earliest(this.#sessions.values());
-  }
-
-  #remember(name: string): void {
+    this.#sessions.delete(name);
+    for (const { id } of before.outstanding) this.#outstanding.delete(id);
     this.#ended.add(name);
-    if (this.#ended.size > this.#limits.remembered) this.#ended.delete(this.#ended.values().next().value!);
-  }
-
-  #countOf(peer: string): number {
-    return this.#perPeer.get(normaliseJid(bareJid(peer))) ?? 0;
-  }
-
-  #count(peer: string, change: 1 | -1): void {
-    const account = normaliseJid(bareJid(peer));
-    const count = this.#countOf(peer) + change;
-    if (count === 0) this.#perPeer.delete(account);
-    else this.#perPeer.set(account, count);
+    if (this.#ended.size > this.#rules.remembered) this.#ended.delete(this.#ended.values().next().value!);
   }
 }
 
@@ -230,16 +221,15 @@ export function actionOf(action: Jingle["action"], sid: string, parts: Partial<J
   return { contents: [], groups: [], extra: [], ...parts, action, sid };
 }
 
+/** Have we offered it, and nobody accepted? */
+function isOurs({ role, state }: Session): boolean {
+  return role === "initiator" && state === "pending";
+}
+
+function reply(iq: Element, error: RemoteError | null): ManagerOutput {
+  return { type: "send", stanza: error ? errorOf(iq, error) : resultOf(iq) };
+}
+
 function key(peer: string, sid: string): string {
   return `${normaliseJid(peer)} ${sid}`;
-}
-
-function replyKey(peer: string, id: string): string {
-  return `${normaliseJid(peer)} ${id}`;
-}
-
-function earliest(sessions: Iterable<Session>): number | null {
-  let first: number | null = null;
-  for (const { deadline } of sessions) if (deadline !== null && (first === null || deadline < first)) first = deadline;
-  return first;
 }

@@ -1,57 +1,44 @@
 // XEP-0166: Jingle, version 1.1.2: one session, as a table, a few guards and a step
 import { LocalError, RemoteError, unreachable } from "./errors.js";
 import { PEER_ACTIONS } from "./session-actions.js";
-import { outOfOrder } from "./session-checks.js";
+import { inFlight, outOfOrder, waiting } from "./session-checks.js";
 import {
-  acknowledge,
   announced,
   ended,
+  type Outstanding,
   type Session,
   type SessionInput,
   type SessionOutput,
+  type SessionRules,
   type SessionState,
-  type SessionTimes,
   type SignalledContent,
   type Step,
   terminate,
+  terminated,
 } from "./session-state.js";
 import type { StanzaError } from "./stanza.js";
-import type { Action, Content, Jingle, Reason, ReasonCondition } from "./xep/0166.js";
+import { type Action, type Content, type Jingle, otherRole, type ReasonCondition } from "./xep/0166.js";
+
+type Next = Partial<Record<SessionState, SessionState>>;
 
 /** §5.1. What is not here is out-of-order if the peer sent it, a LocalError if we asked for it. */
-const NEXT: Record<SessionState, Partial<Record<Action, SessionState>>> = {
-  idle: { "session-initiate": "pending" },
-  pending: { "session-accept": "active", "session-terminate": "ended", ...during("pending") },
-  active: { "session-terminate": "ended", ...during("active") },
-  ended: {},
+const NEXT: Partial<Record<Action, Next>> = {
+  "session-initiate": { idle: "pending" },
+  "session-accept": { pending: "active" },
+  "session-terminate": { pending: "ended", active: "ended" },
 };
-
 /** 0166-10: all content, transport and info actions are legal in pending and active. */
-function during(state: SessionState): Partial<Record<Action, SessionState>> {
-  return {
-    "content-accept": state,
-    "content-add": state,
-    "content-modify": state,
-    "content-reject": state,
-    "content-remove": state,
-    "description-info": state,
-    "security-info": state,
-    "session-info": state,
-    "transport-info": state,
-    "transport-reject": state,
-    "transport-replace": state,
-  };
-}
+const BESIDE: Next = { pending: "pending", active: "active" };
 
 /** Moves a session on by one input. Throws LocalError when a command does not fit; never because of the peer. */
-export function step(session: Session, input: SessionInput, now: number, times: SessionTimes): Step {
+export function step(session: Session, input: SessionInput, now: number, rules: SessionRules): Step {
   switch (input.type) {
     case "received":
-      return received(session, input.id, input.jingle, now, times);
+      return received(session, input.id, input.jingle, now, rules);
     case "command":
-      return command(session, input.id, input.jingle, now, times);
+      return command(session, input.id, input.jingle, now, rules);
     case "response":
-      return response(session, input.id, input.error, now, times);
+      return response(session, input.id, input.error, now, rules);
     case "timeout":
       if (session.deadline === null || now < session.deadline) return [session, []];
       return terminate(session, "timeout", "timeout");
@@ -60,16 +47,20 @@ export function step(session: Session, input: SessionInput, now: number, times: 
   }
 }
 
-function received(session: Session, id: string, jingle: Jingle, now: number, times: SessionTimes): Step {
-  if (jingle.action === "session-initiate" && session.initiateId === id) return [session, [acknowledge(id)]];
+function received(session: Session, id: string, jingle: Jingle, now: number, rules: SessionRules): Step {
+  const reply = (error: RemoteError | null): SessionOutput => ({ type: "reply", error });
+  if (jingle.action === "session-initiate" && session.state !== "idle" && session.initiateId === id) {
+    return [session, [reply(null)]];
+  }
   try {
     const action = answersAdd(session, jingle) ? "content-accept" : jingle.action;
-    const next = NEXT[session.state][action];
-    if (!next) throw outOfOrder(jingle.action, session.state);
-    return PEER_ACTIONS[action]({ ...session, state: next }, id, jingle, now, times);
+    const state = (NEXT[action] ?? BESIDE)[session.state];
+    if (!state) throw outOfOrder();
+    const [next, outputs] = PEER_ACTIONS[action]({ ...session, state }, jingle, rules, now);
+    return [next, [reply(null), ...outputs]];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return [session, [{ type: "reply", id, error }]];
+    return [session, [reply(error)]];
   }
 }
 
@@ -79,115 +70,147 @@ function answersAdd(session: Session, { action }: Jingle): boolean {
   return action === "session-accept" && session.state === "active" && waits;
 }
 
-function command(session: Session, id: string, jingle: Jingle, now: number, times: SessionTimes): Step {
-  const next = NEXT[session.state][jingle.action];
-  if (!next) throw new LocalError(`cannot send ${jingle.action}: the session is ${session.state}`);
-  if (jingle.action === "session-accept" && session.role !== "responder") {
-    throw new LocalError("cannot send session-accept: only the responder accepts");
+function command(session: Session, id: string, said: Jingle, now: number, rules: SessionRules): Step {
+  const { action } = said;
+  const state = (NEXT[action] ?? BESIDE)[session.state];
+  // 0166-24: a content goes by the creator that the peer gives it.
+  const contents = said.contents.map((content) => ({
+    ...content,
+    creator: session.contents.find(({ name }) => name === content.name)?.creator ?? content.creator,
+  }));
+  const jingle: Jingle = { ...said, contents };
+  if (!state || !fits(session, jingle)) throw new LocalError(`cannot send ${action}: the session is ${session.state}`);
+  if (action === "session-terminate") {
+    // 0166-14
+    return terminated(session, jingle.reason ?? { condition: "success", extra: [] }, "us", id);
   }
-  const contents = jingle.contents.map(({ name }) => name);
-  const outstanding = new Map(session.outstanding).set(id, { action: jingle.action, contents });
-  const moved: Session = { ...session, state: next, outstanding, contents: afterCommand(session, jingle) };
-  const send: SessionOutput = { type: "send", id, jingle };
-  switch (jingle.action) {
-    case "session-initiate":
-      // 0166-09: live for us as soon as it is sent; the peer's first transport-info can outrun its ack.
-      return [{ ...moved, deadline: now + times.initiate }, [send]];
+  const asked: Outstanding = {
+    id,
+    action,
+    contents: contents.map(({ name, senders }) => ({ name, senders })),
+    meaning: meaningOf(jingle, state),
+  };
+  const moved: Session = {
+    ...session,
+    state,
+    outstanding: [...session.outstanding, asked],
+    contents: afterCommand(session, jingle),
+    deadline: action === "session-accept" ? null : session.deadline,
+  };
+  // 0166-09: live for us as soon as it is sent; the peer's first transport-info can outrun its ack.
+  const live = action === "session-initiate" ? { ...moved, deadline: now + rules.initiate } : moved;
+  return [live, [{ type: "send", id, jingle }]];
+}
+
+function fits(session: Session, jingle: Jingle): boolean {
+  const { action, contents } = jingle;
+  switch (action) {
     case "session-accept":
-      return [{ ...moved, deadline: null }, [send]];
-    case "session-terminate": {
-      const reason = jingle.reason ?? { condition: "success", extra: [] };
-      return [ended(moved), [send, { type: "event", event: { type: "ended", reason, by: "us" } }]];
-    }
+      return session.role === "responder" && contents.length > 0;
+    case "content-accept":
+    case "content-reject":
+      return waiting(session, jingle, otherRole(session.role)).length === contents.length;
+    case "content-add":
+    case "content-modify":
+    case "transport-replace":
+      // 0166-40: a second one of a kind waits for the answer to the first.
+      return !inFlight(session, action, contents);
     default:
-      return [moved, [send]];
+      return true;
   }
+}
+
+function meaningOf({ action, contents, extra }: Jingle, state: SessionState): Outstanding["meaning"] {
+  if (action === "session-info" && extra.length === 0) return "ping";
+  const restart = ({ transport }: Content) =>
+    transport?.ufrag !== undefined && transport.candidates.length + transport.fingerprints.length === 0;
+  return action === "transport-info" && state === "active" && contents.some(restart) ? "restart" : undefined;
 }
 
 /** The contents of the session once our action is sent. */
 function afterCommand(session: Session, { action, contents }: Jingle): readonly SignalledContent[] {
   const named = (name: string) => contents.find((content) => content.name === name);
+  const agreed = (before: readonly SignalledContent[]) =>
+    before.map((content) => {
+      const said = named(content.name);
+      return said ? { ...content, senders: said.senders ?? "both", addedBy: null } : content;
+    });
   switch (action) {
     case "session-initiate":
       return contents.map((content) => announced(content));
     case "session-accept":
       // 0166-28: what is left out is not taken.
-      return agreed(
-        session.contents.filter(({ name }) => named(name)),
-        contents,
-      );
+      return agreed(session.contents.filter(({ name, addedBy }) => addedBy !== null || named(name)));
     case "content-add":
       return [...session.contents, ...contents.map((content) => announced(content, session.role))];
     case "content-accept":
-      return agreed(session.contents, contents);
-    case "content-modify":
-      return session.contents.map((content) => ({
-        ...content,
-        senders: named(content.name)?.senders ?? content.senders,
-      }));
+      return agreed(session.contents);
     case "content-reject":
     case "content-remove":
       return session.contents.filter(({ name }) => !named(name));
+    case "transport-replace":
+      return session.contents.map((content) => (named(content.name) ? { ...content, replacing: true } : content));
     default:
       return session.contents;
   }
 }
 
-/** Contents with the senders that our action says, and nobody waiting for them any more. */
-function agreed(before: readonly SignalledContent[], spoken: readonly Content[]): readonly SignalledContent[] {
-  return before.map((content) => {
-    const said = spoken.find(({ name }) => name === content.name);
-    return said ? { ...content, senders: said.senders ?? "both", addedBy: null } : content;
-  });
-}
-
-function response(session: Session, id: string, error: StanzaError | null, now: number, times: SessionTimes): Step {
-  const answered = session.outstanding.get(id);
-  if (!answered) return [session, []];
-  const outstanding = new Map(session.outstanding);
-  outstanding.delete(id);
-  const next = { ...session, outstanding };
-  if (session.state === "ended") return [next, []];
-  if (error) return refused(next, answered.action, answered.contents, error);
-  const { action, contents } = answered;
+function response(session: Session, id: string, error: StanzaError | null, now: number, rules: SessionRules): Step {
+  const asked = session.outstanding.find((one) => one.id === id);
+  if (!asked) return [session, []];
+  const next = { ...session, outstanding: session.outstanding.filter((one) => one !== asked) };
+  if (error) return refused(next, asked, error);
+  const { action } = asked;
   if (action === "session-initiate" && session.state === "pending") {
-    return [{ ...next, deadline: now + times.accept }, []];
+    return [{ ...next, deadline: now + rules.accept }, []];
   }
   if (!action.startsWith("content-")) return [next, []];
-  return [next, [{ type: "event", event: { type: "acknowledged", action, contents } }]];
+  // Taken note of, it is so; until then a content-modify that the peer refuses has changed nothing (0166-32).
+  const modified = action === "content-modify" ? asked.contents : [];
+  const contents = next.contents.map((content) => ({
+    ...content,
+    senders: modified.find(({ name }) => name === content.name)?.senders ?? content.senders,
+  }));
+  const names = asked.contents.map(({ name }) => name);
+  return [{ ...next, contents }, [{ type: "event", event: { type: "acknowledged", action, contents: names } }]];
 }
 
-function refused(session: Session, action: Action, contents: readonly string[], error: StanzaError): Step {
+function refused(session: Session, { action, contents, meaning }: Outstanding, error: StanzaError): Step {
+  const { condition, application } = error;
+  // What overtook our session-initiate meets no session there yet: whether there will be one, its own answer says.
+  const initiating = session.outstanding.some((one) => one.action === "session-initiate");
   // 0166-39: an error to session-initiate means the session is dead, unknown-session always does, others do not.
-  if (action === "session-initiate" || error.application === "unknown-session") {
-    const reason: Reason = { condition: conditionOf(error), text: error.text, extra: [] };
-    return [ended(session), [{ type: "event", event: { type: "ended", reason, by: "peer" } }]];
+  // 0166-36: a ping that nobody is there to answer means it too; a peer that lives would not say so.
+  const gone =
+    (application === "unknown-session" && !initiating) || (meaning === "ping" && condition === "service-unavailable");
+  if (action === "session-initiate" || gone) {
+    const why = gone ? "connectivity-error" : (MEANING.get(application ?? "") ?? MEANING.get(condition));
+    return ended(session, { condition: why ?? "general-error", text: error.text, extra: [] }, "peer");
   }
   // Refused, it leaves us in a call that the other side does not believe in. Unavailable can be said of what did arrive.
-  if (action === "session-accept" && error.condition !== "recipient-unavailable") {
+  if (action === "session-accept" && condition !== "recipient-unavailable") {
     return terminate(session, "connectivity-error", "peer");
   }
-  const kept = session.contents.filter(({ name }) => action !== "content-add" || !contents.includes(name));
-  const event = { type: "refused", action, contents, error } as const;
-  return [{ ...session, contents: kept }, [{ type: "event", event }]];
+  const names = contents.map(({ name }) => name);
+  const kept = session.contents
+    .filter(({ name }) => action !== "content-add" || !names.includes(name))
+    .map((content) =>
+      action === "transport-replace" && names.includes(content.name) ? { ...content, replacing: false } : content,
+    );
+  return [
+    { ...session, contents: kept },
+    [{ type: "event", event: { type: "refused", action, contents: names, error } }],
+  ];
 }
 
 /** What a refused session-initiate means to a person. */
-function conditionOf(error: StanzaError): ReasonCondition {
-  if (error.application === "tie-break") return "alternative-session";
-  if (error.application === "unknown-session") return "connectivity-error";
-  switch (error.condition) {
-    case "service-unavailable":
-    case "feature-not-implemented":
-      return "unsupported-applications";
-    case "resource-constraint":
-      return "busy";
-    case "item-not-found":
-    case "recipient-unavailable":
-    case "remote-server-not-found":
-    case "remote-server-timeout":
-      return "connectivity-error";
-    default:
-      return "general-error";
-  }
-}
+const MEANING: ReadonlyMap<string, ReasonCondition> = new Map([
+  ["tie-break", "alternative-session"],
+  ["service-unavailable", "unsupported-applications"],
+  ["feature-not-implemented", "unsupported-applications"],
+  ["resource-constraint", "busy"],
+  ["item-not-found", "connectivity-error"],
+  ["recipient-unavailable", "connectivity-error"],
+  ["remote-server-not-found", "connectivity-error"],
+  ["remote-server-timeout", "connectivity-error"],
+]);

@@ -31,13 +31,17 @@ const ERROR_TYPES: Partial<Record<StanzaCondition, string>> = {
   "unexpected-request": "wait",
 };
 
-/** The error that answers an iq. The message of a RemoteError stays here: it can quote what others sent. */
-export function errorOf(iq: Element, error: Pick<RemoteError, "condition" | "application">): Element {
-  const details = xml(
-    "error",
-    { type: ERROR_TYPES[error.condition] ?? "cancel" },
-    xml(error.condition, { xmlns: NS_STANZAS }),
-  );
+/**
+ * The error that answers an iq. The message of a RemoteError stays here, since it can quote what others sent; only that
+ * of a redirect is the address to try (E3).
+ */
+export function errorOf(
+  iq: Element,
+  error: Pick<RemoteError, "condition" | "application"> & { readonly message?: string },
+): Element {
+  const condition = xml(error.condition, { xmlns: NS_STANZAS });
+  if (error.condition === "redirect" && error.message) condition.t(error.message);
+  const details = xml("error", { type: ERROR_TYPES[error.condition] ?? "cancel" }, condition);
   if (error.application) details.cnode(xml(error.application, { xmlns: NS_JINGLE_ERRORS }));
   return xml("iq", { type: "error", to: iq.attrs.from, from: iq.attrs.to, id: iq.attrs.id }, details);
 }
@@ -58,6 +62,7 @@ export function readError(stanza: Element): StanzaError {
   return {
     condition: condition?.getName() ?? "undefined-condition",
     application: application?.getName(),
-    text: error?.getChildText("text", NS_STANZAS) ?? undefined,
+    // E3: a redirect says where to within itself.
+    text: error?.getChildText("text", NS_STANZAS) || condition?.getText() || undefined,
   };
 }

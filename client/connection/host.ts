@@ -1,6 +1,6 @@
 // A Connection out of the host application's own @xmpp/client, 0.13 or 0.14 (docs/decisions/package-host.md)
 import type { Element } from "ltx";
-import { NS_JINGLE } from "../../jingle/index.js";
+import { NS_JINGLE } from "../../jingle/xep/0166.js";
 import { Emitter } from "../events.js";
 import {
   ClosedEvent,

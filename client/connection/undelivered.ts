@@ -1,7 +1,7 @@
 // What becomes of a stanza whose session was lost before the server acknowledged it
 
 import type { Element } from "ltx";
-import { xml } from "../../jingle/index.js";
+import { xml } from "../../jingle/stanza.js";
 
 // Not imported from jingle/: a host that only signs in should not load the whole protocol for two names.
 const NS_JINGLE = "urn:xmpp:jingle:1";

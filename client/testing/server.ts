@@ -1,5 +1,6 @@
 import type { Element } from "ltx";
-import { bareJid, normaliseJid, resourceOf, xml } from "../../jingle/index.js";
+import { bareJid, normaliseJid, resourceOf } from "../../jingle/jid.js";
+import { xml } from "../../jingle/stanza.js";
 import {
   ClosedEvent,
   type Connection,

@@ -141,6 +141,7 @@ const endReasons: Readonly<Record<Exclude<EndReason, "hung-up">, string>> = {
   "microphone-blocked": "microphone blocked",
   "no-device": "no microphone found",
   "insecure-page": "page not secure",
+  "not-loaded": "page incomplete",
   unreachable: "not reachable",
   failed: "could not connect",
 };
@@ -160,6 +161,7 @@ const endSentences: Readonly<Record<EndReason, (name: string, video: boolean) =>
     `Your microphone${video ? " or camera" : ""} is blocked. Allow it in the address bar, then call again.`,
   "no-device": (_, video) => `No microphone${video ? " or camera" : ""} was found. Plug one in, then call again.`,
   "insecure-page": () => "Calls need a secure page. Open this one through https:// or http://localhost.",
+  "not-loaded": () => "A part of this page could not be loaded. Check your network, then reload the page.",
   unreachable: (name) => `${name} cannot be reached right now.`,
   failed: (name) => `The call to ${name} could not be connected.`,
 };

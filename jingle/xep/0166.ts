@@ -52,6 +52,8 @@ export interface Content {
 /** §7.4. Unknown or missing conditions read as general-error (T4). */
 export interface Reason {
   readonly condition: ReasonCondition;
+  /** Of alternative-session: the session to use instead. */
+  readonly sid?: string | undefined;
   readonly text?: string | undefined;
   /** Application-specific elements such as rtp:errors:1 crypto-required. */
   readonly extra: readonly Element[];
@@ -62,21 +64,25 @@ export const reason: Codec<Reason> = {
   name: "reason",
   read(from) {
     let condition: ReasonCondition = "general-error";
+    let sid: string | undefined;
     let text: string | undefined;
     const extra: Element[] = [];
     for (const node of from.getChildElements()) {
       const name = node.getName();
       const known = node.getNS() === NS_JINGLE ? REASONS.find((word) => word === name) : undefined;
-      if (known) condition = known;
-      else if (name === "text" && node.getNS() === NS_JINGLE) text = node.getText();
+      if (known) {
+        condition = known;
+        sid = node.getChildText("sid", NS_JINGLE) ?? undefined;
+      } else if (name === "text" && node.getNS() === NS_JINGLE) text = node.getText();
       else extra.push(node);
     }
-    return { condition, text, extra };
+    return { condition, ...(sid !== undefined && { sid }), text, extra };
   },
   write(value, parentNS) {
     const out = open(NS_JINGLE, "reason", parentNS);
-    out.cnode(open(NS_JINGLE, value.condition, NS_JINGLE));
-    if (value.text !== undefined) out.cnode(open(NS_JINGLE, "text", NS_JINGLE)).t(value.text);
+    const condition = out.c(value.condition);
+    if (value.sid !== undefined) condition.c("sid").t(value.sid);
+    if (value.text !== undefined) out.c("text").t(value.text);
     for (const node of value.extra) out.cnode(node);
     return out;
   },

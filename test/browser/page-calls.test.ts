@@ -1,4 +1,7 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
+import { root } from "../support/root.js";
 import { contacts, fillIn, open, openPage, type Person, received, signIn, status } from "./page.js";
 
 describe("the page, by its accessible names alone", () => {
@@ -86,6 +89,38 @@ describe("the page, by its accessible names alone", () => {
     await incoming.waitFor({ state: "hidden" });
   });
 
+  it("a microphone that is refused after Accept ends the call on both pages, in words", async () => {
+    const [a, b] = await bothOnline();
+    await b.page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+    });
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.getByRole("button", { name: "Accept", exact: true }).click({ delay: 600 });
+    await status(b.page, "Alice").filter({ hasText: "Call ended: microphone blocked" }).waitFor();
+    await status(a.page, "Bob").filter({ hasText: "Call ended: could not connect" }).waitFor();
+  });
+
+  it("a caller whose page is closed while it rings is a missed call, in words", async () => {
+    const [a, b] = await bothOnline();
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.waitFor();
+    await a.page.close({ runBeforeUnload: true });
+    await incoming.waitFor({ state: "hidden" });
+    await status(b.page, "Alice").filter({ hasText: "Call ended: missed" }).waitFor();
+  });
+
+  it("says in words that the part of it which makes calls cannot be loaded", async () => {
+    const { page, sent } = await openPage();
+    people.push({ page, account: alice, sent, close: () => page.context().close() });
+    const part = await callPart();
+    await page.route(`**/${part}`, (route) => route.abort());
+    await fillIn(page, alice.address, alice.password);
+    await (await open(page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    await page.getByRole("region", { name: "Call with Bob" }).getByText("reload the page").waitFor();
+  });
+
   it("says in words that a password is wrong, and what to do", async () => {
     const { page } = await openPage();
     await fillIn(page, alice.address, "not the password");
@@ -93,6 +128,15 @@ describe("the page, by its accessible names alone", () => {
     await page.context().close();
   });
 });
+
+/** The file of the page that only calls need. */
+async function callPart(): Promise<string> {
+  const folder = join(root, "dist/page");
+  for (const name of await readdir(folder)) {
+    if (name.endsWith(".js") && (await readFile(join(folder, name), "utf8")).includes("a=rtcp-mux")) return name;
+  }
+  throw new Error("no file of the page writes SDP");
+}
 
 async function flowing(page: Person["page"]): Promise<void> {
   for (;;) {

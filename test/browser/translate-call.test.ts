@@ -105,7 +105,7 @@ describe("two RTCPeerConnections that hear of each other in Jingle only", functi
   });
   after(() => context?.close());
 
-  it("connect with audio, video and a data channel; candidates are trickled", async () => {
+  it("a-1, a-2: connect with audio, video and a data channel; candidates are trickled", async () => {
     await page.evaluate(() => {
       const { connection } = window.parties.initiator!;
       connection.addTransceiver("audio");
@@ -133,7 +133,7 @@ describe("two RTCPeerConnections that hear of each other in Jingle only", functi
     await connected();
   });
 
-  it("a-5: a direction changes by content-modify alone, there and back", async () => {
+  it("a-5, a-14: a direction changes by content-modify alone, there and back", async () => {
     for (const [wanted, senders, peer] of [
       ["sendonly", "initiator", "recvonly"],
       ["recvonly", "responder", "inactive"],

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { parse } from "ltx";
+import { type Element, parse } from "ltx";
 import { type Call, type CallState, type Connection, Phone, type PhoneOptions, Roster } from "#client/index.js";
 import { FakeMedia, FakeNetwork, MemoryServer, provideMediaStream } from "#client/testing.js";
 import {
@@ -122,7 +122,7 @@ describe("two phones", () => {
     assert.deepEqual([second.out.remoteVideo, second.inc.remoteVideo], [false, true]);
   });
 
-  it("hear of each other's mute and camera", async () => {
+  it("a-9: hear of each other's mute and camera", async () => {
     const { out, inc } = await connected(true);
     out.mute();
     await until(() => inc.remoteMuted);
@@ -195,7 +195,7 @@ describe("two phones", () => {
     assert.deepEqual(await out.ended, { reason: "declined", by: "them" });
   });
 
-  it("candidates that come before the callee's microphone is there are kept for the answer", async () => {
+  it("t-18: candidates that come before the callee's microphone is there are kept for the answer", async () => {
     network.gatherAfter = 30;
     const { out, inc, bob } = await ringing();
     const capture = bob.media.capture.bind(bob.media);
@@ -273,6 +273,35 @@ describe("two phones", () => {
       assert.deepEqual(caller.errors(), ["service-unavailable"]);
       assert.equal(bob.incoming.length, 0);
     });
+  });
+
+  it("no order across a resumption: candidates that overtake the session-initiate cost no call, and go again", async () => {
+    network.gatherAfter = 30;
+    let overtaken: Element | undefined;
+    server.onStanza = (stanza) => {
+      if (overtaken || stanza.getChild("jingle", NS_JINGLE)?.attrs.action !== "session-initiate") return true;
+      overtaken = stanza;
+      return false;
+    };
+    const [alice, bob] = [await signIn(ALICE), await signIn(BOB)];
+    const out = alice.phone.call(BOB);
+    await until(() => bob.incoming.length > 0);
+    bob.incoming[0]!.accept();
+    await until(() => server.sent.some((text) => text.includes('type="error"') && text.includes("<unknown-session")));
+    assert.equal(out.state, "connecting");
+    alice.connection.send(overtaken!);
+    await until(() => out.state === "connected" && bob.incoming[0]!.state === "connected");
+    assert.equal(network.connections[1]!.ice.remoteCandidates.length, 1);
+  });
+
+  it("a connection that ends for good ends the calls, those that ring too", async () => {
+    const { alice, out, inc, bob } = await ringing();
+    await bob.connection.close();
+    assert.deepEqual(await inc.ended, { reason: "connection-lost", by: "network" });
+    assert.equal(out.state, "ringing");
+    await alice.connection.close();
+    assert.deepEqual(await out.ended, { reason: "connection-lost", by: "network" });
+    assert.equal(alice.phone.calls.length + bob.phone.calls.length, 0);
   });
 
   it("a stranger's propose rings, but learns nothing (0353-17)", async () => {

@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { type Element, parse } from "ltx";
 import { LocalError } from "#jingle/errors.js";
+import type { InitiationInput, InitiationOutput } from "#jingle/initiation-words.js";
 import { bareJid } from "#jingle/jid.js";
-import { type InitiationInput, type InitiationOutput, MessageInitiation } from "#jingle/message-initiation.js";
+import { MessageInitiation } from "#jingle/message-initiation.js";
 import { Clock, counter, type Party, party } from "../support/pair.js";
 
 const ROMEO = "romeo@montague.example/orchard";
@@ -214,6 +215,31 @@ describe("XEP-0353 message initiation", () => {
     clock.pass(16_000);
     assert.deepEqual(events(phone), ["incoming", "ended no-answer"]);
   });
+
+  for (const [what, from, action, expected] of [
+    ["retract", ROMEO, "retract", ["missed"]],
+    ["finish", ROMEO, "finish", ["missed"]],
+    ["answer of another device", LAPTOP, "proceed", []],
+    ["refusal by another device", LAPTOP, "reject", []],
+    ["legacy accept of another device", LAPTOP, "accept", []],
+    ["retract of somebody else", "mercutio@verona.example/square", "retract", ["incoming"]],
+    ["refusal that only breaks a tie", LAPTOP, "reject-tie-break", ["incoming"]],
+  ] as const)
+    it(`no order across a resumption: a propose after the ${what} ${expected[0] === "incoming" ? "rings" : "does not ring"}`, () => {
+      const { phone } = scene();
+      const [name] = action.split("-");
+      const tieBreak = action.includes("-") ? "<tie-break xmlns='urn:xmpp:jingle-message:0'/>" : "";
+      const carbon = from === LAPTOP ? ({ carbon: "sent" } as const) : {};
+      const said = `<${name} xmlns='urn:xmpp:jingle-message:0' id='${ID}'>${tieBreak}</${name}>`;
+      phone.feed({
+        type: "message",
+        stanza: parse(`<message from='${from}' to='${from === LAPTOP ? ROMEO : JULIET}'>${said}</message>`),
+        ...carbon,
+      });
+      const propose = `<propose xmlns='urn:xmpp:jingle-message:0' id='${ID}'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/></propose>`;
+      phone.feed({ type: "message", stanza: parse(`<message from='${ROMEO}' to='${JULIET}'>${propose}</message>`) });
+      assert.deepEqual(events(phone), expected);
+    });
 
   it("drops what comes twice", () => {
     const { phone } = scene();

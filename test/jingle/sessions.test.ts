@@ -106,6 +106,7 @@ function events(of: Party<ManagerInput, ManagerOutput>): string[] {
     if (event.type === "received") return event.jingle.action;
     if (event.type === "acknowledged") return `acknowledged ${event.action}`;
     if (event.type === "refused") return `refused ${event.action} ${event.error.application ?? event.error.condition}`;
+    if (event.type === "transfer") return `transfer to ${event.transfer.to}`;
     return event.type === "ended" ? `ended ${event.reason.condition} by ${event.by}` : `info ${event.info.type}`;
   });
 }
@@ -282,7 +283,7 @@ describe("XEP-0166 sessions", () => {
     assert.match(inject(call.juliet, ROMEO, unknown)!, /<feature-not-implemented .*<unsupported-info /);
   });
 
-  it("0167-11 hears mute, hold and ringing", () => {
+  it("0167-11 a-9 a-10: hears mute, hold and ringing", () => {
     const call = pair();
     initiate(call);
     call.clock.pass(LATENCY);
@@ -364,7 +365,7 @@ describe("XEP-0166 sessions", () => {
     );
   });
 
-  it("0166-31 E10: when both add at once, the initiator's counts and the responder's is refused with tie-break", () => {
+  it("0166-31 E10 a-11: when both add at once, the initiator's counts and the responder's is refused with tie-break", () => {
     const call = active();
     add(call.romeo, JULIET, "screen-r");
     add(call.juliet, ROMEO, "screen-j");
@@ -530,6 +531,28 @@ describe("XEP-0166 sessions", () => {
     respond(
       "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><unknown-session xmlns='urn:xmpp:jingle:errors:1'/>",
     );
+    assert.equal(call.managers.romeo.size, 0);
+  });
+
+  it("no order across a resumption: unknown-session to what overtook our session-initiate does not end the session", () => {
+    const call = pair();
+    initiate(call);
+    const info = readJingle(jingleXml("transport-info", "s1", contentXml({ fingerprint: null })));
+    const answer = (id: string, type: string, error = "") =>
+      call.romeo.feed({
+        type: "stanza",
+        stanza: parse(`<iq type='${type}' from='${JULIET}' to='${ROMEO}' id='${id}'>${error}</iq>`),
+      });
+    const [first, later] = [0, 1].map(() => {
+      call.romeo.feed({ type: "command", peer: JULIET, jingle: info });
+      return /id="(\w+)"/.exec(call.romeo.sent.at(-1)!)![1]!;
+    });
+    const unknown =
+      "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><unknown-session xmlns='urn:xmpp:jingle:errors:1'/></error>";
+    answer(first!, "error", unknown);
+    assert.deepEqual([call.managers.romeo.size, events(call.romeo)], [1, ["refused transport-info unknown-session"]]);
+    answer(/id="(\w+)"/.exec(call.romeo.sent[0]!)![1]!, "result");
+    answer(later!, "error", unknown);
     assert.equal(call.managers.romeo.size, 0);
   });
 

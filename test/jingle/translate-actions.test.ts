@@ -104,8 +104,11 @@ describe("map 10: later actions", () => {
     assert.match(rejected, /^a=group:BUNDLE 0\r$/m);
   });
 
-  it("a-5: content-modify carries senders and nothing else", () => {
-    const text = sdp([section({ lines: ["a=rtpmap:111 opus/48000/2", "a=sendonly"] }), video()]);
+  it("a-5, a-7: whatever else has changed, content-modify carries senders and nothing else", () => {
+    const text = sdp([
+      section({ lines: ["a=rtpmap:111 opus/48000/2", "a=rtpmap:9 G722/8000", "a=sendonly"], ids: "111 9" }),
+      video(),
+    ]);
     const element = toJingle(text, { action: "content-modify", contents: ["0"] });
     assert.deepEqual(attributesOf(element, "content"), ["creator=initiator name=0 senders=initiator"]);
     assert.equal(element.getChild("content")!.getChildElements().length, 0);
@@ -157,7 +160,7 @@ describe("map 10: later actions", () => {
     assert.deepEqual(attributesOf(element, "content"), ["creator=initiator name=1"]);
   });
 
-  it("t-19: our ICE restart is a transport-info with new credentials, no candidate and no description", () => {
+  it("a-8, t-19: our ICE restart is a transport-info with new credentials, no candidate and no description", () => {
     const lines = ["a=candidate:1 1 udp 7 10.0.0.1 9 typ host", "a=rtpmap:111 opus/48000/2"];
     const element = toJingle(sdp([section({ lines }), video()]), { action: "transport-info", contents: ["0"] });
     assert.deepEqual(attributesOf(element, "content"), ["creator=initiator name=0"]);

@@ -148,7 +148,7 @@ describe("map 6: mid and content name", () => {
 describe("map 8: data channels", () => {
   const sctpmap = (attributes: string) => `<sctpmap xmlns='${DTLS_SCTP}' ${attributes}/>`;
 
-  it("k-1: sctp-port is an sctpmap, both ways", () => {
+  it("k-1, m-7: sctp-port is an sctpmap, both ways", () => {
     const element = toJingle(sdp([data()]), { peer: new Set([DTLS_SCTP]) });
     assert.deepEqual(attributesOf(element, "sctpmap"), ["number=5000 protocol=webrtc-datachannel streams=1024"]);
     const lines = linesOf(element);
@@ -166,6 +166,14 @@ describe("map 8: data channels", () => {
   it("k-2: to strangers no size of messages is written: 64 KiB is what browsers take then", () => {
     const peer = new Set([DTLS_SCTP]);
     assert.doesNotMatch(linesOf(toJingle(sdp([data()]), { peer })).join(), /max-message-size/);
+  });
+
+  it("k-5: channels are the application's: an element for one changes nothing, and none is sent", () => {
+    const port = sctpmap("number='5000' protocol='webrtc-datachannel'");
+    const channel = "<channel xmlns='urn:xmpp:jingle:transports:webrtc-datachannel:0' id='1' negotiated='true'/>";
+    const read = (transport: string) => linesOf(jingle(content({ media: null, transport })));
+    assert.deepEqual(read(port + channel), read(port));
+    assert.equal(all(toJingle(sdp([data()]), { peer: new Set([DTLS_SCTP]) }), "channel").length, 0);
   });
 
   it("k-3: the old form is read, never written", () => {

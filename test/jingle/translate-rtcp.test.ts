@@ -88,7 +88,7 @@ describe("map 4: feedback", () => {
     assert.equal(all(toJingle(sdp([section()])), "rtcp-mux").length, 1);
   });
 
-  it("r-2 ... r-5: other lines about RTCP are not sent", () => {
+  it("r-2, r-3, r-4, r-5: other lines about RTCP are not sent", () => {
     const lines = [
       "a=rtcp-mux-only",
       "a=rtcp:9 IN IP4 0.0.0.0",

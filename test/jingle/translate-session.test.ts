@@ -160,6 +160,12 @@ describe("map 2: m-lines", () => {
     assert.deepEqual(attributesOf(element, "content"), ["creator=initiator name=0", "name=0"]);
   });
 
+  it("a-1: the first offer says every m-line that lives", () => {
+    const element = toJingle(sdp([section(), video(), video({ mid: "2" })]));
+    assert.equal(element.attrs.action, "session-initiate");
+    assert.deepEqual(attributesOf(element, "description"), ["media=audio", "media=video", "media=video"]);
+  });
+
   it("a-2: contents of an accept come in any order; the answer has the order of the offer", () => {
     const offer = sdp([section(), video()]);
     const vp8 = "<payload-type id='96' name='VP8' clockrate='90000'/>";
@@ -240,7 +246,7 @@ describe("map 2: directions", () => {
   ];
 
   for (const [senders, byInitiator, byResponder] of table) {
-    it(`d-1 ... d-6: senders ${senders} is ${byInitiator} in the initiator's SDP, ${byResponder} in the responder's`, () => {
+    it(`d-1, d-2, d-3, d-4, d-5, d-6: senders ${senders} is ${byInitiator} in the initiator's SDP, ${byResponder} in the responder's`, () => {
       for (const [role, direction] of [
         ["initiator", byInitiator],
         ["responder", byResponder],

@@ -225,12 +225,14 @@ describe("map 7: ICE and DTLS", () => {
     assert.equal(setup(restarted), "passive");
   });
 
-  it("t-7 ... t-14: candidates of a description, both ways", () => {
+  it("t-7, t-8, t-9, t-12, t-13, t-14: candidates of a description, both ways", () => {
     const lines = [
       "a=candidate:1 1 UDP 7 10.0.0.1 9 typ host network-id 1",
       "a=candidate:2 1 tcp 6 10.0.0.1 9 typ host tcptype active",
       "a=candidate:1 2 udp 5 10.0.0.1 10 typ host",
       "a=candidate:bad",
+      "a=ice-lite",
+      "a=remote-candidates:1 10.0.0.2 9",
       "a=rtpmap:111 opus/48000/2",
     ];
     const element = toJingle(sdp([section({ lines })]));

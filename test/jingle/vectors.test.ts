@@ -1,17 +1,12 @@
 import { strict as assert } from "node:assert";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { type Element, parse } from "ltx";
+import { parse } from "ltx";
 import { ContentNames, fingerprintKey } from "#jingle/description.js";
-import { RemoteError } from "#jingle/errors.js";
 import { toCandidates, toSdp } from "#jingle/translate.js";
 import { type Content, jingle as codec, type Jingle, NS_JINGLE, otherRole, type Role } from "#jingle/xep/0166.js";
 import type { Candidate } from "#jingle/xep/0176.js";
 import { readJingleMessage } from "#jingle/xep/0353.js";
 import { captureNames, readCapture } from "../support/corpus.js";
 import { isRejected, sectionsOf, valuesOf } from "../support/sdp.js";
-import { needSpecVectors, specVectors } from "../support/spec-vectors.js";
-import { all } from "../support/translate.js";
 
 describe("calls of Dino 0.4.2, as a server logged them", () => {
   for (const name of captureNames()) {
@@ -85,43 +80,4 @@ class Replay {
 /** t-13: Dino gathers for RTCP too. */
 function usable({ transport }: Content): readonly Candidate[] {
   return transport!.candidates.filter(({ component }) => component === 1);
-}
-
-describe("the XEPs' examples", () => {
-  const examples = specVectors() ? exampleFiles(join(specVectors()!, "examples")) : [];
-
-  it("are there", function () {
-    needSpecVectors(this);
-    assert.ok(examples.length > 400);
-  });
-
-  for (const file of examples) {
-    it(`${file.split("/examples/")[1]}: it parses, and no Jingle in it surprises us`, () => {
-      const element = parse(readFileSync(file, "utf8"));
-      const found = [element, ...all(element, "jingle")].filter((one) => one.is("jingle", NS_JINGLE));
-      for (const one of found) assertRefusedOrRead(one);
-    });
-  }
-});
-
-/** No exception but one that becomes an IQ error. */
-function assertRefusedOrRead(element: Element): void {
-  try {
-    const jingle = codec.read(element);
-    toCandidates(jingle, {});
-    if (jingle.action === "session-initiate" || jingle.action === "content-add") {
-      const text = toSdp(jingle, { role: "initiator", type: "offer" });
-      assert.ok(sectionsOf(text).size <= jingle.contents.length);
-    }
-  } catch (error) {
-    assert.ok(error instanceof RemoteError, String(error));
-  }
-}
-
-function exampleFiles(folder: string): readonly string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) return exampleFiles(path);
-    return name.endsWith(".xml") ? [path] : [];
-  });
 }
