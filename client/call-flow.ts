@@ -1,5 +1,6 @@
 import { ContentNames } from "../jingle/description.js";
-import type { InitiationEvent } from "../jingle/message-initiation.js";
+import type { InitiationEvent } from "../jingle/initiation-words.js";
+import { normaliseJid } from "../jingle/jid.js";
 import { actionOf } from "../jingle/session-manager.js";
 import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
@@ -57,12 +58,12 @@ export class CallFlow {
 
   /** Is a session-initiate from this device the one that our proceed asked for (0353-11)? */
   expects(device: string): boolean {
-    return this.#role === "responder" && this.#answered && !this.#offered && this.#device === device;
+    return this.#role === "responder" && this.#answered && !this.#offered && this.isWith(device);
   }
 
   /** Is it with this device that the session is? */
   isWith(device: string): boolean {
-    return this.#device === device;
+    return this.#device !== null && normaliseJid(this.#device) === normaliseJid(device);
   }
 
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
@@ -121,6 +122,10 @@ export class CallFlow {
         return;
       case "info":
         this.#informed(event.info);
+        return;
+      case "refused":
+        // They overtook our session-initiate; bounded by the time that has for its answer.
+        if (event.error.application === "unknown-session") this.#trickle.again();
         return;
       case "ended":
         this.#board.initiation({ type: "finish", id: this.#id, reason: event.reason.condition });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { parse } from "ltx";
+import { type Element, parse } from "ltx";
 import { type Call, type CallState, type Connection, Phone, type PhoneOptions, Roster } from "#client/index.js";
 import { FakeMedia, FakeNetwork, MemoryServer, provideMediaStream } from "#client/testing.js";
 import {
@@ -273,6 +273,25 @@ describe("two phones", () => {
       assert.deepEqual(caller.errors(), ["service-unavailable"]);
       assert.equal(bob.incoming.length, 0);
     });
+  });
+
+  it("no order across a resumption: candidates that overtake the session-initiate cost no call, and go again", async () => {
+    network.gatherAfter = 30;
+    let overtaken: Element | undefined;
+    server.onStanza = (stanza) => {
+      if (overtaken || stanza.getChild("jingle", NS_JINGLE)?.attrs.action !== "session-initiate") return true;
+      overtaken = stanza;
+      return false;
+    };
+    const [alice, bob] = [await signIn(ALICE), await signIn(BOB)];
+    const out = alice.phone.call(BOB);
+    await until(() => bob.incoming.length > 0);
+    bob.incoming[0]!.accept();
+    await until(() => server.sent.some((text) => text.includes('type="error"') && text.includes("<unknown-session")));
+    assert.equal(out.state, "connecting");
+    alice.connection.send(overtaken!);
+    await until(() => out.state === "connected" && bob.incoming[0]!.state === "connected");
+    assert.equal(network.connections[1]!.ice.remoteCandidates.length, 1);
   });
 
   it("a connection that ends for good ends the calls, those that ring too", async () => {
