@@ -114,8 +114,6 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
     try {
       jingle = type === "set" ? find(iq, codec) : undefined;
       if (!jingle) throw new RemoteError("bad-request", undefined, "not an iq set with a jingle element");
-      // RFC 6120 §8.1.2.1: without an address it is from our own account, which is no device to have a session with.
-      if (from === "") throw new RemoteError("bad-request", undefined, "no session with the own account");
       const known = this.session(from, jingle.sid);
       const crosses = jingle.action === "session-initiate" && known && isOurs(known);
       const session = known && !crosses ? known : this.#open(iq, jingle);
