@@ -203,7 +203,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     return this.#spokenOf(attempt, from, message);
   }
 
-  /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md 1.1). */
+  /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md). */
   #meant(stanza: Element): boolean {
     const to: unknown = stanza.attrs.to;
     if (typeof to !== "string" || resourceOf(to) === "") return true;
