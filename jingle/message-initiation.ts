@@ -187,7 +187,9 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     if (type === "groupchat") return [];
     const message = readQuietly(stanza);
     if (!message || typeof from !== "string") return [];
-    if (this.#repeated(`${normaliseJid(from)} ${message.action} ${message.id}`)) return [];
+    const step = `${normaliseJid(from)} ${message.action} ${message.id}`;
+    if (this.#heard.has(step)) return [];
+    remember(this.#heard, step, true);
     // After a resumption what ends a call may come before its propose.
     const ends = (message.action === "retract" || message.action in ELSEWHERE) && !message.tieBreak;
     if (ends && !this.#attempts.get(message.id)) remember(this.#heard, endOf(message.id, from), true);
@@ -203,14 +205,11 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   }
 
   /**
-   * What was for a sibling is the sibling's business: received carbons, and what servers hand on of a resource that is
-   * gone (servers.md 1.1). What was for the account is for us, also as a carbon: RFC 6121 §8.5.2.1 lets a server
-   * deliver it to the most available resources alone.
+   * What was for a sibling is its business, by a carbon or handed on since it is gone. What was for the account is for
+   * us, also as a carbon: RFC 6121 §8.5.2.1 lets servers deliver it to the most available resources alone.
    */
-  #meant(stanza: Element): boolean {
-    const to: unknown = stanza.attrs.to;
-    if (typeof to !== "string" || resourceOf(to) === "") return true;
-    return normaliseJid(to) === normaliseJid(this.#options.jid());
+  #meant({ attrs: { to = "" } }: Element): boolean {
+    return resourceOf(to) === "" || normaliseJid(to) === normaliseJid(this.#options.jid());
   }
 
   #heardPropose(stanza: Element, from: string, message: JingleMessage, age: number, now: number) {
@@ -314,12 +313,6 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     // One device may refuse while the others ring: only an error from the account itself ends the call.
     if (attempt.direction === "outgoing" && (resourceOf(from) || attempt.device)) return [];
     return [this.#end(attempt, { type: "bounced", error })];
-  }
-
-  #repeated(name: string): boolean {
-    const repeated = this.#heard.has(name);
-    if (!repeated) remember(this.#heard, name, true);
-    return repeated;
   }
 
   // Sending

@@ -1,6 +1,6 @@
 // XEP-0215: External Service Discovery, version 1.0.0
 import type { Element } from "ltx";
-import { attribute, type Codec, element, integer, lenient, optional } from "../codec.js";
+import { type Codec, element, SHORT } from "../codec.js";
 import { normaliseJid } from "../jid.js";
 
 export const NS_EXTDISCO = "urn:xmpp:extdisco:2";
@@ -32,28 +32,28 @@ export interface IceServer {
   readonly credential?: string;
 }
 
-const service: Codec<ExternalService> = element(NS_EXTDISCO, "service", {
-  host: attribute("host"),
-  type: attribute("type"),
-  port: optional(integer("port", 0, 65535)),
-  transport: optional(attribute("transport")),
-  username: optional(attribute("username")),
-  password: optional(attribute("password")),
-  expires: optional(attribute("expires")),
-  restricted: optional(attribute("restricted")),
-  action: optional(attribute("action")),
-});
+const service: Codec<ExternalService> = element(NS_EXTDISCO, "service", (f) => ({
+  host: f.required("host"),
+  type: f.required("type"),
+  port: f.optional("port", SHORT),
+  transport: f.optional("transport"),
+  username: f.optional("username"),
+  password: f.optional("password"),
+  expires: f.optional("expires"),
+  restricted: f.optional("restricted"),
+  action: f.optional("action"),
+}));
 
 /** The question (without services), its answer, and a push. A malformed service costs itself alone. */
-export const services: Codec<ExternalServices> = element(NS_EXTDISCO, "services", {
-  type: optional(attribute("type")),
-  services: lenient(service),
-});
+export const services: Codec<ExternalServices> = element(NS_EXTDISCO, "services", (f) => ({
+  type: f.optional("type"),
+  services: f.lenient(service),
+}));
 
 /** §3.3: the question for what a restricted service wants, and its answer. */
-export const credentials: Codec<Pick<ExternalServices, "services">> = element(NS_EXTDISCO, "credentials", {
-  services: lenient(service),
-});
+export const credentials: Codec<Pick<ExternalServices, "services">> = element(NS_EXTDISCO, "credentials", (f) => ({
+  services: f.lenient(service),
+}));
 
 /** 0215-03: is it worth asking with `credentials`, by host, type and port? */
 export function wantsCredentials({ restricted, username }: ExternalService): boolean {
