@@ -148,6 +148,8 @@ class Reader {
   #close(): void {
     const level = this.#level;
     if (level === this.#session) return;
+    const { expandedFeedback } = this.#limits;
+    if (level.feedback.length * level.payloads.size > expandedFeedback) throw tooMuch("feedback", expandedFeedback);
     const mid = level.mid ?? String(this.#sections.length);
     const content = level.close(this.#session, mid, this.#role);
     const live = level.port !== 0 || level.bundleOnly;
