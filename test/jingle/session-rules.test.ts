@@ -293,11 +293,12 @@ describe("XEP-0166, rule by rule", () => {
     }
   });
 
-  it("0166-36 a ping that the peer's server has to answer, since nobody is there, ends the session", () => {
+  it("0166-36 a ping that the peer's server has to answer, since nobody is there now, is told and ends nothing by itself", () => {
     const call = active();
     send(call, "romeo", "session-info");
     refuse(call, "session-info", stanzaError("service-unavailable"));
-    assert.equal(events(call.romeo).at(-1), "ended connectivity-error by peer");
+    assert.equal(events(call.romeo).at(-1), "refused session-info service-unavailable");
+    assert.equal(call.managers.romeo.size, 1);
     const held = active();
     send(held, "romeo", "session-info", { extra: [writeSessionInfo({ type: "hold" })] });
     refuse(held, "session-info", stanzaError("service-unavailable"));
