@@ -191,8 +191,10 @@ function refused(session: Session, { action, contents }: Outstanding, error: Sta
     return terminate(session, "connectivity-error", "peer");
   }
   const names = contents.map(({ name }) => name);
+  // Unavailable: whether the accept arrived nobody knows, and media may flow by it.
+  const unmade = action === "content-add" || (action === "content-accept" && condition !== "recipient-unavailable");
   const kept = session.contents
-    .filter(({ name }) => action !== "content-add" || !names.includes(name))
+    .filter(({ name }) => !unmade || !names.includes(name))
     .map((content) =>
       action === "transport-replace" && names.includes(content.name) ? { ...content, replacing: false } : content,
     );
