@@ -300,7 +300,7 @@ class Reader {
               .map(nameAndValue)
           : NOTHING,
     };
-    if (extension.uri === "") return;
+    if (extension.uri === "" || !isExtensionId(decimal(extension.id))) return;
     add(this.#level.headerExtensions, extension, this.#limits.headerExtensions, "header extensions");
   }
 
@@ -309,7 +309,7 @@ class Reader {
     const blank = find(text, BLANK, at, end);
     const colon = find(text, COLON, blank, end);
     const ssrc = decimal(text, at, blank);
-    if (colon + 1 >= end || ssrc < 1 || ssrc > 0xffffffff) return;
+    if (colon + 1 >= end || !isSsrc(ssrc)) return;
     const { sources } = this.#level;
     const parameters = sources.get(ssrc) ?? [];
     const parameter = { name: text.slice(blank + 1, colon), value: text.slice(colon + 1, end) };
@@ -320,7 +320,7 @@ class Reader {
 
   #sourceGroup(value: string): void {
     const [semantics, ...sources] = value.split(" ");
-    if (!semantics || sources.length === 0) return;
+    if (!semantics || sources.length === 0 || !sources.every((ssrc) => isSsrc(decimal(ssrc)))) return;
     add(this.#level.sourceGroups, { semantics, sources }, this.#limits.sources, "source groups");
   }
 
@@ -375,6 +375,16 @@ function add<T>(list: T[], one: T, limit: number, what: string): void {
 function nameAndValue(text: string): { name: string; value?: string } {
   const equals = text.indexOf("=");
   return equals < 1 ? { name: text } : { name: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+/** Map u-1. */
+function isSsrc(number: number): boolean {
+  return number >= 1 && number <= 0xffffffff;
+}
+
+/** RFC 8285 §7: an offer may have ids that no packet can carry. */
+function isExtensionId(id: number): boolean {
+  return id >= 1 && id <= 0xffff;
 }
 
 function size(text: string, at: number, end: number): number | undefined {
