@@ -85,18 +85,23 @@ export function writeRtpSection(content: Content, description: RtpDescription, p
 
 /** Map m-5: RFC 9143 §6 knows it in offers of a bundle, on port 0; both browsers take it for live. */
 function isBundleOnly({ own, offered, isBundled }: SectionPlan): boolean {
-  return own.bundleOnly && isBundled && !offered;
+  return own.has("bundle-only") && isBundled && !offered;
 }
 
 /** Map r-4, r-5. */
-function rtcpLines({ rtcpRsize, rtcpXr }: OwnLines): string {
-  const out = rtcpRsize ? `a=rtcp-rsize${EOL}` : "";
-  return rtcpXr === undefined ? out : `${out}a=rtcp-xr:${rtcpXr}${EOL}`;
+function rtcpLines(own: OwnLines): string {
+  return (own.has("rtcp-rsize") ? `a=rtcp-rsize${EOL}` : "") + ownLine(own, "rtcp-xr");
+}
+
+/** A line of another Jinglewire, which was checked when it was read. */
+function ownLine(own: OwnLines, name: string): string {
+  const value = own.get(name)?.[0];
+  return value === undefined ? "" : `a=${name}:${value}${EOL}`;
 }
 
 /** Map i-1, i-2. */
 function simulcastLines(payloads: readonly KeptPayload[], own: OwnLines): string {
-  if (own.rids.length === 0) return "";
+  if (!own.has("rid")) return "";
   let out = "";
   for (const one of soundSimulcast(own, new Set(payloads.map(({ id }) => id)))) out += one + EOL;
   return out;
@@ -109,10 +114,10 @@ export function writeDataSection(content: Content, plan: SectionPlan): string {
   return (
     `m=application ${isBundleOnly(plan) ? 0 : 9} UDP/DTLS/SCTP webrtc-datachannel${EOL}c=IN IP4 0.0.0.0${EOL}` +
     transportLines(content, plan) +
-    (own.hasDirection ? `a=${sendersToDirection(plan.senders, plan.role)}${EOL}` : "") +
-    (own.allowMixed && plan.allowMixed ? `a=extmap-allow-mixed${EOL}` : "") +
+    (own.has("direction") ? `a=${sendersToDirection(plan.senders, plan.role)}${EOL}` : "") +
+    (own.has("extmap-allow-mixed") && plan.allowMixed ? `a=extmap-allow-mixed${EOL}` : "") +
     `a=sctp-port:${content.transport?.sctpMap?.number ?? 5000}${EOL}` +
-    (own.maxMessageSize === undefined ? "" : `a=max-message-size:${own.maxMessageSize}${EOL}`)
+    ownLine(own, "max-message-size")
   );
 }
 
@@ -221,7 +226,7 @@ function isOffered(extension: HeaderExtension, id: number, { offered }: SectionP
 
 /** Map u-8: of a source, of our or of stanza's element, or made up; only of a party that sends. */
 function streamLine(description: RtpDescription, sources: SourcePlan, direction: Direction, plan: SectionPlan): string {
-  const { msids } = plan.own;
+  const msids = plan.own.get("msid") ?? [];
   // What the sources say is the XEP's way, and wins.
   if (msids.length > 0 && (sources.msid === undefined || msids.includes(sources.msid))) {
     return msids.map((msid) => `a=msid:${msid}${EOL}`).join("");
@@ -245,12 +250,12 @@ function categoryLine({ categories }: RtpDescription, limits: Limits): string {
 
 function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[], plan: SectionPlan): string {
   const { limits } = plan;
-  const { mono } = plan.own;
+  const mono = plan.own.get("mono")?.[0]?.split(" ") ?? [];
   let out = "";
   for (const { id, payload, codec } of payloads) {
     // Map c-1: Firefox drops opus without its two channels.
     const channels =
-      codec.channels > 1 || (description.media === "audio" && mono.includes(id)) ? `/${codec.channels}` : "";
+      codec.channels > 1 || (description.media === "audio" && mono.includes(String(id))) ? `/${codec.channels}` : "";
     out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${channels}${EOL}`;
     out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value, limits);
     const parameters = formatParameters(payload, codec);
