@@ -1,7 +1,7 @@
 // The allow-list of urn:jinglewire:sdp:0: which lines two of us tell each other beside the XEPs' elements, and how each is
 // read and written anew. No line that a XEP covers is among them (docs/decisions/private-element.md).
 import { formatOtherCandidate } from "./candidate.js";
-import { RemoteError } from "./errors.js";
+import { tooMuch } from "./errors.js";
 import type { Limits } from "./limits.js";
 import { decimal, MSID } from "./sdp-grammar.js";
 
@@ -69,10 +69,11 @@ export function formatOwnLines(own: OwnLines): readonly string[] | undefined {
  */
 export function readOwnLines(lines: readonly string[] | undefined, limits: Limits): OwnLines {
   if (!lines) return NO_OWN_LINES;
-  if (lines.length > limits.candidates + limits.parameters) throw tooMuch("lines of our own");
+  const most = limits.candidates + limits.parameters;
+  if (lines.length > most) throw tooMuch("lines of our own", most);
   const own = new Map<string, string[]>();
   for (const line of lines) {
-    if (line.length > limits.lineLength) throw tooMuch("characters in a line of our own");
+    if (line.length > limits.lineLength) throw tooMuch("characters in a line", limits.lineLength);
     const colon = line.indexOf(":");
     const name = colon < 0 ? line : line.slice(0, colon);
     if (!ALLOWED.get(name)?.test(colon < 0 ? "" : line.slice(colon + 1))) continue;
@@ -84,10 +85,6 @@ export function readOwnLines(lines: readonly string[] | undefined, limits: Limit
     else own.set(name, [value]);
   }
   return own;
-}
-
-function tooMuch(what: string): RemoteError {
-  return new RemoteError("resource-constraint", undefined, `too many ${what}`);
 }
 
 /**

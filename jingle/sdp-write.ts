@@ -1,7 +1,7 @@
 // RFC 8866, RFC 9429: contents in Jingle's words -> SDP text. The only place where a peer's words become SDP, and each is
 // checked on the way (map section 0): a bad one drops its element; a bad ufrag, pwd, fingerprint or setup fails the content.
 import { formatCandidates } from "./candidate.js";
-import { RemoteError } from "./errors.js";
+import { tooMuch } from "./errors.js";
 import type { Limits } from "./limits.js";
 import { type Direction, sendersToDirection } from "./roles.js";
 import { formatParameters } from "./sdp-codecs.js";
@@ -135,33 +135,29 @@ export function candidateLines(candidates: readonly Candidate[], own: OwnLines):
 }
 
 function checkLimits(content: Content, description: RtpDescription | undefined, limits: Limits): void {
-  const check = (list: readonly unknown[] | undefined, limit: number, what: string) => {
-    if (list !== undefined && list.length > limit) throw tooMuch(`content ${content.name}: more than ${limit} ${what}`);
+  const check = (what: keyof Limits, list: readonly unknown[] = []) => {
+    if (list.length > limits[what]) throw tooMuch(`${what} in content ${content.name}`, limits[what]);
   };
-  check(content.transport?.candidates, limits.candidates, "candidates");
-  check(content.transport?.fingerprints, limits.parameters, "fingerprints");
+  check("candidates", content.transport?.candidates);
+  check("parameters", content.transport?.fingerprints);
   if (!description) return;
-  check(description.payloads, limits.payloads, "payload types");
-  check(description.headerExtensions, limits.headerExtensions, "header extensions");
-  check(description.sources, limits.sources, "sources");
-  check(description.sourceGroups, limits.sources, "source groups");
-  check(description.feedback, limits.parameters, "kinds of feedback");
+  check("payloads", description.payloads);
+  check("headerExtensions", description.headerExtensions);
+  check("sources", description.sources);
+  check("sources", description.sourceGroups);
+  check("parameters", description.feedback);
   for (const { parameters, feedback } of description.payloads) {
-    check(parameters, limits.parameters, "format parameters");
-    check(feedback, limits.parameters, "kinds of feedback");
+    check("parameters", parameters);
+    check("parameters", feedback);
   }
-  for (const { parameters } of description.sources) check(parameters, limits.parameters, "source parameters");
-  for (const { sources } of description.sourceGroups) check(sources, limits.sources, "sources in a group");
+  for (const { parameters } of description.sources) check("parameters", parameters);
+  for (const { sources } of description.sourceGroups) check("sources", sources);
 }
 
 /** A line that a peer may have made long. */
 function line(text: string, limits: Limits): string {
-  if (text.length > limits.lineLength) throw tooMuch(`an SDP line of more than ${limits.lineLength} characters`);
+  if (text.length > limits.lineLength) throw tooMuch("characters in a line", limits.lineLength);
   return text + EOL;
-}
-
-function tooMuch(what: string): RemoteError {
-  return new RemoteError("resource-constraint", undefined, what);
 }
 
 function transportLines(content: Content, plan: SectionPlan): string {
@@ -294,14 +290,12 @@ function words(parameters: readonly { readonly name: string; readonly value?: st
 
 /** Map c-10, c-11: one line for the section; COMPAT(Movim): says it on the description. */
 function packetTimeLines(description: RtpDescription, payloads: readonly KeptPayload[]): string {
-  let ptime = description.ptime ?? Number.POSITIVE_INFINITY;
-  let maxptime = description.maxptime ?? Number.POSITIVE_INFINITY;
-  for (const { payload } of payloads) {
-    if (payload.ptime !== undefined && payload.ptime < ptime) ptime = payload.ptime;
-    if (payload.maxptime !== undefined && payload.maxptime < maxptime) maxptime = payload.maxptime;
-  }
-  const out = Number.isFinite(ptime) ? `a=ptime:${ptime}${EOL}` : "";
-  return Number.isFinite(maxptime) ? `${out}a=maxptime:${maxptime}${EOL}` : out;
+  const line = (name: "ptime" | "maxptime") => {
+    let least = description[name] ?? Number.POSITIVE_INFINITY;
+    for (const { payload } of payloads) least = Math.min(least, payload[name] ?? least);
+    return Number.isFinite(least) ? `a=${name}:${least}${EOL}` : "";
+  };
+  return line("ptime") + line("maxptime");
 }
 
 function sourceLines({ groups, sources }: SourcePlan, limits: Limits): string {

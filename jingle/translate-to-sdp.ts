@@ -1,7 +1,7 @@
 // Map sections 2, 6, 7 and 10: a Jingle action, and what went before it -> the SDP that a browser gets next
 import { fnv1a } from "./candidate.js";
 import { ContentNames } from "./description.js";
-import { RemoteError } from "./errors.js";
+import { RemoteError, tooMuch } from "./errors.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { clipSenders, sendersToDirection } from "./roles.js";
 import { codecOf } from "./sdp-codecs.js";
@@ -57,11 +57,13 @@ export function isWhole(action: Action): boolean {
 const WHOLE: ReadonlySet<Action> = new Set(["session-initiate", "session-accept", "content-add", "content-accept"]);
 const REMOVING: ReadonlySet<Action> = new Set(["content-remove", "content-reject"]);
 
-/** One m-line of the SDP to write. */
-type Slot =
-  | { readonly kind: "content"; readonly mid: string; readonly media: string; readonly content: Content }
-  | { readonly kind: "previous"; readonly mid: string; readonly media: string; readonly section: PreviousSection }
-  | { readonly kind: "stopped"; readonly mid: string; readonly media: string };
+/** One m-line of the SDP to write: of a content, or as it was before; with neither of them it is stopped. */
+interface Slot {
+  readonly mid: string;
+  readonly media: string;
+  readonly content?: Content | undefined;
+  readonly section?: PreviousSection | undefined;
+}
 
 class Assembly {
   readonly #jingle: Jingle;
@@ -89,7 +91,7 @@ class Assembly {
   write(): string {
     this.#nameContents();
     const slots = this.#offer ? this.#answerSlots(this.#offer) : this.#offerSlots();
-    const standing = new Set(slots.filter(({ kind }) => kind !== "stopped").map(({ mid }) => mid));
+    const standing = new Set(slots.filter((slot) => !isStopped(slot)).map(({ mid }) => mid));
     const groups = selectGroups(this.#wantedGroups(), standing, this.#offer?.groups);
     const { text, live } = this.#sections(slots, groups);
     if (this.#isWhole && live.size === 0) {
@@ -115,7 +117,7 @@ class Assembly {
   #nameContents(): void {
     const { contents } = this.#jingle;
     const { contents: limit } = this.#limits;
-    if (contents.length > limit) throw new RemoteError("resource-constraint", undefined, `more than ${limit} contents`);
+    if (contents.length > limit) throw tooMuch("contents", limit);
     const before = this.#previous?.sections ?? [];
     // Without a table a name is a mid, and a known one is that content again.
     const taken = this.#options.names ? before : [];
@@ -136,14 +138,13 @@ class Assembly {
     for (const section of this.#previous?.sections ?? []) {
       const { mid, media, live } = section;
       const content = added.get(mid);
-      if (content) slots.push({ kind: "content", mid, media: mediaOf(content) ?? media, content });
-      else if (!live || this.#isRemoved(mid)) slots.push({ kind: "stopped", mid, media });
-      else slots.push({ kind: "previous", mid, media, section });
+      if (content) slots.push({ mid, media: mediaOf(content) ?? media, content });
+      else slots.push({ mid, media, section: live && !this.#isRemoved(mid) ? section : undefined });
       added.delete(mid);
     }
     for (const [mid, content] of added) {
       const media = mediaOf(content);
-      if (media !== undefined) slots.push({ kind: "content", mid, media, content });
+      if (media !== undefined) slots.push({ mid, media, content });
     }
     return slots;
   }
@@ -152,11 +153,10 @@ class Assembly {
     // What a session-accept leaves out is not accepted; a later answer leaves out what stays.
     const before = this.#jingle.action === "session-accept" ? [] : (this.#previous?.sections ?? []);
     return offer.sections.map(({ mid, media, live }): Slot => {
+      if (!live || this.#isRemoved(mid)) return { mid, media };
       const content = this.#isWhole ? this.#contents.get(mid) : undefined;
-      const section = before.find((one) => one.mid === mid && one.live);
-      if (!live || this.#isRemoved(mid)) return { kind: "stopped", mid, media };
-      if (content) return { kind: "content", mid, media, content: sameMedia(content, media) };
-      return section ? { kind: "previous", mid, media, section } : { kind: "stopped", mid, media };
+      if (content) return { mid, media, content: sameMedia(content, media) };
+      return { mid, media, section: before.find((one) => one.mid === mid && one.live) };
     });
   }
 
@@ -189,15 +189,15 @@ class Assembly {
       if (section !== undefined) live.add(slot.mid);
       // A content that no browser can take never was in an offer, but has its place in an answer.
       if (section !== undefined) text += section;
-      else if (slot.kind !== "content" || this.#offer) text += writeRejectedSection(slot.media, slot.mid);
+      else if (!slot.content || this.#offer) text += writeRejectedSection(slot.media, slot.mid);
     }
     return { text, live };
   }
 
   #section(slot: Slot, bundle: MidGroup | undefined, shared: Shared, allowMixed: boolean): string | undefined {
-    if (slot.kind === "stopped") return undefined;
-    if (slot.kind === "previous") return this.#previousSection(slot.section, bundle);
-    const { mid, media, content } = slot;
+    const { mid, media, content, section } = slot;
+    if (section) return this.#previousSection(section, bundle);
+    if (!content) return undefined;
     const plan = this.#plan(mid, content, bundle, shared, allowMixed);
     if (media === "application") return writeDataSection(content, plan);
     return content.description && writeRtpSection(content, content.description, plan);
@@ -227,11 +227,11 @@ class Assembly {
 
   /** Map s-7: said of each section, and only when it is true of all. */
   #allowsMixed(slot: Slot): boolean {
-    if (slot.kind === "stopped" || slot.media === "application") return true;
-    if (slot.kind === "previous") return slot.section.lines.includes("a=extmap-allow-mixed");
-    const offered = this.#offered(slot.mid);
-    if (offered && offered.content.description?.extmapAllowMixed !== true) return false;
-    return slot.content.description?.extmapAllowMixed === true;
+    const { mid, media, content, section } = slot;
+    if (isStopped(slot) || media === "application") return true;
+    if (section) return section.lines.includes("a=extmap-allow-mixed");
+    const offered = this.#offered(mid)?.content ?? content;
+    return [content, offered].every((one) => one?.description?.extmapAllowMixed);
   }
 
   #offered(mid: string): Section | undefined {
@@ -320,9 +320,9 @@ class Assembly {
   }
 
   #claimPrevious(slots: readonly Slot[], shared: ReadonlyMap<string, Shared>): void {
-    if (!slots.some(({ kind }) => kind === "content")) return;
+    if (!slots.some(({ content }) => content)) return;
     for (const slot of slots) {
-      const description = slot.kind === "previous" ? this.#before(slot.mid)?.description : undefined;
+      const description = slot.section && this.#before(slot.mid)?.description;
       if (!description) continue;
       for (const { ssrc } of description.sources) this.#ssrcs.add(ssrc);
       const claimed = shared.get(slot.mid);
@@ -333,6 +333,10 @@ class Assembly {
       for (const { id, uri } of description.headerExtensions) claimed?.headerExtensions.set(decimal(id), uri);
     }
   }
+}
+
+function isStopped({ content, section }: Slot): boolean {
+  return !content && !section;
 }
 
 /** The media of an m-line that a browser takes; undefined for what it does not know (map m-8, k-4). */
