@@ -1,10 +1,10 @@
 /** How much one description may ask of us. What passes these numbers is refused as a whole, never cut. */
 export interface Limits {
-  /** Length of a whole SDP, in characters (SDP is ASCII but for a few free texts). */
+  /** Length of a whole SDP, read or written, in characters (SDP is ASCII but for a few free texts). */
   readonly sdpBytes: number;
   /** Length of one SDP line, in characters. */
   readonly lineLength: number;
-  /** Contents of one Jingle action, m-lines of one SDP. */
+  /** Contents of one Jingle action, m-lines of one SDP, stopped ones and all. */
   readonly contents: number;
   /** Payload types of one content. */
   readonly payloads: number;
@@ -32,3 +32,8 @@ export const DEFAULT_LIMITS: Limits = {
   headerExtensions: 128,
   parameters: 64,
 };
+
+/** For text that is our own. */
+export const NO_LIMITS = Object.fromEntries(
+  Object.keys(DEFAULT_LIMITS).map((limit) => [limit, Number.POSITIVE_INFINITY]),
+) as unknown as Limits;

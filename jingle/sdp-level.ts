@@ -251,8 +251,11 @@ function fillStatic(payload: OpenPayload): boolean {
 }
 
 function addFeedback(payload: OpenPayload, all: readonly Feedback[]): void {
+  const kind = ({ type, subtype }: Feedback) => (subtype === undefined ? type : `${type} ${subtype}`);
+  const known = new Set(payload.feedback.map(kind));
   for (const one of all) {
-    const isKnown = payload.feedback.some(({ type, subtype }) => type === one.type && subtype === one.subtype);
-    if (!isKnown) payload.feedback.push(one);
+    if (known.has(kind(one))) continue;
+    known.add(kind(one));
+    payload.feedback.push(one);
   }
 }

@@ -48,6 +48,25 @@ export function readSdp(text: string, role: Role, limits: Limits): SdpContents {
   return reader.finish();
 }
 
+export interface Credentials {
+  readonly mid: string;
+  readonly ufrag: string | undefined;
+  readonly pwd: string | undefined;
+}
+
+/** The ICE credentials of each m-line, in order, without reading the rest. */
+export function readCredentials(text: string): readonly Credentials[] {
+  const [head = "", ...sections] = `\n${text}`.split("\nm=");
+  return sections.map((section, index) => {
+    const one = (name: string) => valueOf(section, name) ?? valueOf(head, name);
+    return { mid: valueOf(section, "mid") ?? String(index), ufrag: one("ice-ufrag"), pwd: one("ice-pwd") };
+  });
+}
+
+function valueOf(lines: string, name: string): string | undefined {
+  return lines.split(`\na=${name}:`, 2)[1]?.split(/\r?\n/, 1)[0];
+}
+
 /** XML 1.0 §2.2: control characters but tab, CR and LF, halves of surrogate pairs, and two more. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
 const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/u;

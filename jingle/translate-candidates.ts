@@ -11,7 +11,7 @@ import type { ContentNames } from "./description.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { isUfrag } from "./sdp-grammar.js";
 import { collectOwnLines, formatOwnLines, type OwnLines, readOwnLines } from "./sdp-own-lines.js";
-import { readSdp, type Section } from "./sdp-read.js";
+import { type Credentials, readCredentials } from "./sdp-read.js";
 import type { Jingle, Role } from "./xep/0166.js";
 import { type IceTransport, NS_ICE } from "./xep/0176.js";
 import { NS_SDP } from "./xep/jinglewire-sdp.js";
@@ -54,7 +54,7 @@ export function trickle(
   options: TrickleOptions,
 ): readonly Jingle[] {
   const { names, peer, role } = options;
-  return bySection(localSdp, candidates, role).flatMap(({ section, found, others, isComplete }) => {
+  return bySection(localSdp, candidates).flatMap(({ section, found, others, isComplete }) => {
     const name = names ? names.contentOf(section.mid) : { creator: role, name: section.mid };
     if (!name) return [];
     const complete = isComplete && knowsGatheringComplete(peer);
@@ -65,8 +65,8 @@ export function trickle(
       .map((batch): Jingle => {
         const transport = {
           ...NO_TRANSPORT,
-          ufrag: section.content.transport?.ufrag,
-          pwd: section.content.transport?.pwd,
+          ufrag: section.ufrag,
+          pwd: section.pwd,
           candidates: batch.map(({ candidate }) => candidate),
           gatheringComplete: (complete && batch === batches.at(-1)) || undefined,
         };
@@ -117,24 +117,24 @@ export function knowsOwnLines(peer: ReadonlySet<string> | undefined): boolean {
 export const NO_TRANSPORT: IceTransport = { fingerprints: [], candidates: [], extra: [] };
 
 interface Found {
-  readonly section: Section;
+  readonly section: Credentials;
   readonly found: ParsedCandidate[];
   /** Those that ice-udp:1 does not want. */
   readonly others: string[];
   isComplete: boolean;
 }
 
-function bySection(localSdp: string, candidates: readonly CandidateInit[], role: Role): readonly Found[] {
-  const { sections } = readSdp(localSdp, role, DEFAULT_LIMITS);
-  const all = sections.map((section): Found => ({ section, found: [], others: [], isComplete: false }));
+function bySection(localSdp: string, candidates: readonly CandidateInit[]): readonly Found[] {
+  const all = readCredentials(localSdp).map(
+    (section): Found => ({ section, found: [], others: [], isComplete: false }),
+  );
   for (const { candidate, sdpMid, sdpMLineIndex, usernameFragment } of candidates) {
     // Map t-16: the index only where there is no mid.
     const found = all.find(({ section }, index) =>
       sdpMid === null || sdpMid === undefined ? index === sdpMLineIndex : section.mid === sdpMid,
     );
     if (!found) continue;
-    const { mid, content } = found.section;
-    const ufrag = content.transport?.ufrag;
+    const { mid, ufrag } = found.section;
     const parsed = candidate ? parseCandidate(candidate, `${mid} ${ufrag}`) : undefined;
     if ((usernameFragment ?? parsed?.ufrag ?? ufrag) !== ufrag) continue;
     if (parsed && isWelcomeCandidate(parsed.candidate)) found.found.push(parsed);

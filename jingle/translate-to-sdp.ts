@@ -2,7 +2,7 @@
 import { fnv1a } from "./candidate.js";
 import { ContentNames } from "./description.js";
 import { RemoteError, tooMuch } from "./errors.js";
-import { DEFAULT_LIMITS, type Limits } from "./limits.js";
+import { DEFAULT_LIMITS, type Limits, NO_LIMITS } from "./limits.js";
 import { clipSenders, sendersToDirection } from "./roles.js";
 import { codecOf } from "./sdp-codecs.js";
 import { decimal, isPwd, isUfrag } from "./sdp-grammar.js";
@@ -55,6 +55,7 @@ export function isWhole(action: Action): boolean {
 }
 
 const WHOLE: ReadonlySet<Action> = new Set(["session-initiate", "session-accept", "content-add", "content-accept"]);
+const NONE: ReadonlySet<string> = new Set();
 const REMOVING: ReadonlySet<Action> = new Set(["content-remove", "content-reject"]);
 
 /** One m-line of the SDP to write: of a content, or as it was before; with neither of them it is stopped. */
@@ -72,7 +73,10 @@ class Assembly {
   readonly #limits: Limits;
   readonly #names: ContentNames;
   readonly #offer: SdpContents | undefined;
+  /** The sections of the offer, by mid. */
+  readonly #offered: ReadonlyMap<string, Section>;
   readonly #previous: PreviousSdp | undefined;
+  readonly #previousByMid: ReadonlyMap<string, PreviousSection>;
   /** The contents of the action, by mid. */
   readonly #contents = new Map<string, Content>();
   readonly #ssrcs = new Set<number>();
@@ -85,19 +89,30 @@ class Assembly {
     this.#names = options.names ?? new ContentNames();
     const { offer, previous, role, type } = options;
     this.#offer = type === "answer" && offer !== undefined ? readSdp(offer, otherRole(role), this.#limits) : undefined;
+    this.#offered = new Map(this.#offer?.sections.map((section) => [section.mid, section]));
     this.#previous = previous === undefined ? undefined : splitSdp(previous);
+    this.#previousByMid = new Map(this.#previous?.sections.map((section) => [section.mid, section]));
   }
 
   write(): string {
     this.#nameContents();
     const slots = this.#offer ? this.#answerSlots(this.#offer) : this.#offerSlots();
+    // M-lines never go away: what a peer adds and removes again and again has to end somewhere.
+    this.#checkLimit("contents", slots.length);
     const standing = new Set(slots.filter((slot) => !isStopped(slot)).map(({ mid }) => mid));
     const groups = selectGroups(this.#wantedGroups(), standing, this.#offer?.groups);
     const { text, live } = this.#sections(slots, groups);
     if (this.#isWhole && live.size === 0) {
       throw new RemoteError("not-acceptable", undefined, "no content with a codec that a browser knows");
     }
-    return this.#head(groups, live) + text;
+    const whole = this.#head(groups, live) + text;
+    this.#checkLimit("sdpBytes", whole.length);
+    return whole;
+  }
+
+  #checkLimit(limit: "contents" | "sdpBytes", count: number): void {
+    const most = this.#limits[limit];
+    if (count > most) throw tooMuch(limit, most);
   }
 
   /** Map s-1 ... s-5. */
@@ -116,15 +131,13 @@ class Assembly {
 
   #nameContents(): void {
     const { contents } = this.#jingle;
-    const { contents: limit } = this.#limits;
-    if (contents.length > limit) throw tooMuch("contents", limit);
-    const before = this.#previous?.sections ?? [];
+    this.#checkLimit("contents", contents.length);
     // Without a table a name is a mid, and a known one is that content again.
-    const taken = this.#options.names ? before : [];
+    const taken = this.#options.names ? this.#previousByMid : NONE;
     for (const content of contents) {
       let mid: string;
-      if (this.#offer) mid = knownMid(content, this.#names, this.#offer.sections);
-      else if (!this.#isWhole) mid = knownMid(content, this.#names, before);
+      if (this.#offer) mid = knownMid(content, this.#names, this.#offered);
+      else if (!this.#isWhole) mid = knownMid(content, this.#names, this.#previousByMid);
       else if (mediaOf(content) !== undefined) mid = newMid(content, this.#names, taken);
       else continue;
       // 0166-26: the first of two on one name.
@@ -151,12 +164,13 @@ class Assembly {
 
   #answerSlots(offer: SdpContents): readonly Slot[] {
     // What a session-accept leaves out is not accepted; a later answer leaves out what stays.
-    const before = this.#jingle.action === "session-accept" ? [] : (this.#previous?.sections ?? []);
+    const isFirst = this.#jingle.action === "session-accept";
     return offer.sections.map(({ mid, media, live }): Slot => {
       if (!live || this.#isRemoved(mid)) return { mid, media };
       const content = this.#isWhole ? this.#contents.get(mid) : undefined;
       if (content) return { mid, media, content: sameMedia(content, media) };
-      return { mid, media, section: before.find((one) => one.mid === mid && one.live) };
+      const section = this.#previousByMid.get(mid);
+      return { mid, media, section: section?.live && !isFirst ? section : undefined };
     });
   }
 
@@ -178,13 +192,16 @@ class Assembly {
 
   #sections(slots: readonly Slot[], groups: readonly MidGroup[]): { text: string; live: ReadonlySet<string> } {
     const shared = sharedByMid(groups);
-    const bundles = groups.filter(({ semantics }) => semantics === "BUNDLE");
+    const bundles = new Map<string, MidGroup>();
+    for (const group of groups) {
+      if (group.semantics === "BUNDLE") for (const mid of group.mids) bundles.set(mid, group);
+    }
     this.#claimPrevious(slots, shared);
     const allowMixed = slots.every((slot) => this.#allowsMixed(slot));
     const live = new Set<string>();
     let text = "";
     for (const slot of slots) {
-      const bundle = bundles.find(({ mids }) => mids.includes(slot.mid));
+      const bundle = bundles.get(slot.mid);
       const section = this.#section(slot, bundle, shared.get(slot.mid) ?? newShared(), allowMixed);
       if (section !== undefined) live.add(slot.mid);
       // A content that no browser can take never was in an offer, but has its place in an answer.
@@ -205,7 +222,7 @@ class Assembly {
 
   #plan(mid: string, content: Content, bundle: MidGroup | undefined, shared: Shared, allowMixed: boolean): SectionPlan {
     const { role } = this.#options;
-    const offered = this.#offered(mid)?.content;
+    const offered = this.#offered.get(mid)?.content;
     const senders = content.senders ?? "both";
     return {
       mid,
@@ -230,12 +247,8 @@ class Assembly {
     const { mid, media, content, section } = slot;
     if (isStopped(slot) || media === "application") return true;
     if (section) return section.lines.includes("a=extmap-allow-mixed");
-    const offered = this.#offered(mid)?.content ?? content;
+    const offered = this.#offered.get(mid)?.content ?? content;
     return [content, offered].every((one) => one?.description?.extmapAllowMixed);
-  }
-
-  #offered(mid: string): Section | undefined {
-    return this.#offer?.sections.find((section) => section.mid === mid);
   }
 
   #usedIds: ReadonlySet<number> | undefined;
@@ -267,11 +280,11 @@ class Assembly {
     if (type === "offer") return undefined;
     const client = this.#names.dtlsClientOf(mid);
     if (client) return client === role ? "active" : "passive";
-    const section = this.#previous?.sections.find((one) => one.mid === mid);
+    const section = this.#previousByMid.get(mid);
     const before = section && setupOf(section);
     // Where it said actpass it offered before, and every browser answers that as the client.
     if (before) return before === "active" ? "active" : "passive";
-    return this.#offered(mid)?.content.transport?.fingerprints[0]?.setup === "active" ? "passive" : "active";
+    return this.#offered.get(mid)?.content.transport?.fingerprints[0]?.setup === "active" ? "passive" : "active";
   }
 
   #previousSection(section: PreviousSection, bundle: MidGroup | undefined): string {
@@ -293,7 +306,7 @@ class Assembly {
     const { action } = this.#jingle;
     const change = action === "content-modify" ? this.#contents.get(section.mid)?.senders : undefined;
     const senders = change ?? sendersOf(section, this.#options.role);
-    const offered = this.#offered(section.mid)?.content.senders;
+    const offered = this.#offered.get(section.mid)?.content.senders;
     return offered ? clipSenders(senders, offered) : senders;
   }
 
@@ -311,12 +324,13 @@ class Assembly {
 
   // What the sections that stay have claimed (map c-14, x-5, u-10).
 
-  #previousContents: SdpContents | undefined;
+  #previousContents: ReadonlyMap<string, Content> | undefined;
   #before(mid: string): Content | undefined {
     const { previous, role } = this.#options;
     if (previous === undefined) return undefined;
-    this.#previousContents ??= readSdp(previous, role, this.#limits);
-    return this.#previousContents.sections.find((section) => section.mid === mid)?.content;
+    const read = () => readSdp(previous, role, NO_LIMITS).sections.map(({ mid, content }) => [mid, content] as const);
+    this.#previousContents ??= new Map(read());
+    return this.#previousContents.get(mid);
   }
 
   #claimPrevious(slots: readonly Slot[], shared: ReadonlyMap<string, Shared>): void {

@@ -95,8 +95,9 @@ function rememberDtlsClient({ mid, content }: Section, role: Role, names: Conten
 }
 
 function namedGroups(groups: readonly Group[], live: readonly Section[], names: ContentNames): readonly Group[] {
+  const living = new Set(live.map(({ mid }) => mid));
   return groups.flatMap(({ semantics, names: mids }) => {
-    const kept = mids.filter((mid) => live.some((section) => section.mid === mid));
+    const kept = mids.filter((mid) => living.has(mid));
     return kept.length > 0 ? [{ semantics, names: kept.map((mid) => names.contentOf(mid)!.name) }] : [];
   });
 }
