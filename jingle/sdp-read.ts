@@ -58,12 +58,12 @@ export interface Credentials {
 export function readCredentials(text: string): readonly Credentials[] {
   const [head = "", ...sections] = `\n${text}`.split("\nm=");
   return sections.map((section, index) => {
-    const one = (name: string) => valueOf(section, name) ?? valueOf(head, name);
-    return { mid: valueOf(section, "mid") ?? String(index), ufrag: one("ice-ufrag"), pwd: one("ice-pwd") };
+    const one = (name: string) => lineOf(section, name) ?? lineOf(head, name);
+    return { mid: lineOf(section, "mid") ?? String(index), ufrag: one("ice-ufrag"), pwd: one("ice-pwd") };
   });
 }
 
-function valueOf(lines: string, name: string): string | undefined {
+function lineOf(lines: string, name: string): string | undefined {
   return lines.split(`\na=${name}:`, 2)[1]?.split(/\r?\n/, 1)[0];
 }
 
@@ -158,6 +158,8 @@ class Reader {
   #close(): void {
     const { level } = this;
     if (level === this.session) return;
+    const { expandedFeedback } = this.limits;
+    if (level.feedback.length * level.payloads.size > expandedFeedback) throw tooMuch("feedback", expandedFeedback);
     const mid = level.one("mid") ?? String(this.sections.length);
     const content = level.close(mid, this.role);
     this.sections.push({

@@ -8,6 +8,7 @@ import {
   parseCandidate,
 } from "./candidate.js";
 import type { ContentNames } from "./description.js";
+import { RemoteError } from "./errors.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { isUfrag } from "./sdp-grammar.js";
 import { collectOwnLines, formatOwnLines, type OwnLines, readOwnLines } from "./sdp-own-lines.js";
@@ -84,6 +85,7 @@ function ownLinesOf(found: readonly ParsedCandidate[], others: readonly string[]
  * The candidates of an action, for addIceCandidate. Left out are those with a field that its grammar does not allow, tcp
  * without tcptype (map t-12), component 2 (t-13) except from another Jinglewire, and those of contents that `names` does
  * not know.
+ * @throws RemoteError resource-constraint past a limit.
  */
 export function toCandidates(
   jingle: Jingle,
@@ -92,13 +94,13 @@ export function toCandidates(
   return jingle.contents.flatMap(({ creator, name, transport, ownLines }): readonly RemoteCandidate[] => {
     const sdpMid = options.names ? options.names.midOf({ creator, name }) : name;
     if (!transport || sdpMid === undefined) return [];
+    const limits = options.limits ?? DEFAULT_LIMITS;
+    if (transport.candidates.length > limits.candidates) {
+      throw new RemoteError("resource-constraint", undefined, `more than ${limits.candidates} candidates`);
+    }
     const { ufrag } = transport;
     const usernameFragment = ufrag !== undefined && isUfrag(ufrag) ? ufrag : null;
-    const found = formatCandidates(
-      transport.candidates,
-      readOwnLines(ownLines, options.limits ?? DEFAULT_LIMITS),
-      usernameFragment ?? undefined,
-    );
+    const found = formatCandidates(transport.candidates, readOwnLines(ownLines, limits), usernameFragment ?? undefined);
     if (transport.gatheringComplete) found.push("");
     return found.map((candidate) => ({ candidate, sdpMid, usernameFragment }));
   });
