@@ -37,14 +37,6 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** For text that is our own. */
-export const NO_LIMITS: Limits = {
-  sdpBytes: Number.POSITIVE_INFINITY,
-  lineLength: Number.POSITIVE_INFINITY,
-  contents: Number.POSITIVE_INFINITY,
-  payloads: Number.POSITIVE_INFINITY,
-  candidates: Number.POSITIVE_INFINITY,
-  sources: Number.POSITIVE_INFINITY,
-  headerExtensions: Number.POSITIVE_INFINITY,
-  parameters: Number.POSITIVE_INFINITY,
-  expandedFeedback: Number.POSITIVE_INFINITY,
-};
+export const NO_LIMITS = Object.fromEntries(
+  Object.keys(DEFAULT_LIMITS).map((limit) => [limit, Number.POSITIVE_INFINITY]),
+) as unknown as Limits;
