@@ -25,11 +25,16 @@ export class RemoteError extends Error {
   override readonly name = "RemoteError";
   constructor(
     readonly condition: StanzaCondition,
-    readonly application: JingleCondition | undefined,
-    message: string,
+    readonly application?: JingleCondition,
+    message: string = application ?? condition,
   ) {
     super(message);
   }
+}
+
+/** The peer asks for more than we give anybody. */
+export function tooMuch(what: string, limit: number): RemoteError {
+  return new RemoteError("resource-constraint", undefined, `more than ${limit} ${what}`);
 }
 
 /** The caller's fault: our own application asked for what cannot be done now. */

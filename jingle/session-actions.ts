@@ -62,7 +62,7 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
       const transfer = rules.transfer?.(payload);
       if (transfer) return [tell({ type: "transfer", transfer })];
       // E17, 0167-17: keys travel as RTP.
-      if (payload.getName() === "dtmf") throw new RemoteError("not-acceptable", undefined, "dtmf");
+      if (payload.getName() === "dtmf") throw new RemoteError("not-acceptable");
       return [];
     });
     // 0166-33: without a payload it is a ping.

@@ -1,6 +1,6 @@
 // XEP-0166: Jingle, version 1.1.2: what is wrong with what a peer sends (table E)
 import { fingerprintKey } from "./description.js";
-import { type JingleCondition, RemoteError, type StanzaCondition } from "./errors.js";
+import { RemoteError } from "./errors.js";
 import { find, type Named, type Session, type SessionRules, type SignalledContent } from "./session-state.js";
 import type { Action, Content, Jingle, ReasonCondition, Role } from "./xep/0166.js";
 
@@ -25,7 +25,7 @@ export function checkWhole(contents: readonly Content[]): void {
 /** E4 */
 export function checkCount(contents: readonly Pick<SignalledContent, "candidates">[], rules: SessionRules): void {
   if (contents.length > rules.contents || contents.some(({ candidates }) => candidates > rules.candidates)) {
-    throw new RemoteError("resource-constraint", undefined, "too much for one session");
+    throw new RemoteError("resource-constraint");
   }
 }
 
@@ -91,7 +91,7 @@ export function inFlight({ outstanding }: Session, kind: Action | RegExp, conten
 }
 
 export function crossing(): RemoteError {
-  return new RemoteError("conflict", "tie-break", "crosses ours");
+  return new RemoteError("conflict", "tie-break");
 }
 
 export function badRequest(message: string): RemoteError {
@@ -100,14 +100,10 @@ export function badRequest(message: string): RemoteError {
 
 /** E8 */
 export function outOfOrder(): RemoteError {
-  return refusal("unexpected-request", "out-of-order");
+  return new RemoteError("unexpected-request", "out-of-order");
 }
 
 /** E12 */
 export function unsupportedInfo(): RemoteError {
-  return refusal("feature-not-implemented", "unsupported-info");
-}
-
-function refusal(condition: StanzaCondition, application: JingleCondition): RemoteError {
-  return new RemoteError(condition, application, application);
+  return new RemoteError("feature-not-implemented", "unsupported-info");
 }

@@ -170,7 +170,10 @@ export class Device implements Listener {
       this.calls.delete(sid);
       return;
     }
-    if (event.type === "refused") count(`refused ${event.action} ${event.error.application ?? event.error.condition}`);
+    if (event.type === "refused") {
+      count(`refused ${event.action} ${event.error.application ?? event.error.condition}`);
+      if (call && event.error.condition === "service-unavailable") this.#later(() => this.#mediaStop(call));
+    }
     if (event.type !== "received") return;
     const { jingle } = event;
     if (jingle.action === "session-initiate") {
@@ -181,6 +184,12 @@ export class Device implements Listener {
       count("active");
       this.#initiate({ type: "active", id: sid });
     } else if (jingle.action === "content-add") this.#later(() => this.#answerAdd(sid, jingle.contents));
+  }
+
+  /** ICE finds that the other device is gone (0166-36), and does not mind one that is on its way back. */
+  #mediaStop(call: Call): void {
+    const there = this.network.lines.some(({ jid }) => jid === call.device);
+    if (!there && this.calls.get(call.id) === call) this.#hangUp(call, "connectivity-error");
   }
 
   #answer(sid: string): void {
