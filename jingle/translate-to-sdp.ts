@@ -1,15 +1,15 @@
 // Map sections 2, 6, 7 and 10: a Jingle action, and what went before it -> the SDP that a browser gets next
 import { fnv1a } from "./candidate.js";
 import { ContentNames } from "./description.js";
-import { RemoteError } from "./errors.js";
-import { DEFAULT_LIMITS, type Limits } from "./limits.js";
+import { RemoteError, tooMuch } from "./errors.js";
+import { DEFAULT_LIMITS, type Limits, NO_LIMITS } from "./limits.js";
 import { clipSenders, sendersToDirection } from "./roles.js";
 import { codecOf } from "./sdp-codecs.js";
 import { decimal, isPwd, isUfrag } from "./sdp-grammar.js";
 import { groupsByMid, type MidGroup, selectGroups, sharedByMid } from "./sdp-groups.js";
 import { readOwnLines } from "./sdp-own-lines.js";
 import { type PreviousSdp, type PreviousSection, sendersOf, setupOf, splitSdp, writePrevious } from "./sdp-previous.js";
-import { readOwnSdp, readSdp, type SdpContents, type Section } from "./sdp-read.js";
+import { readSdp, type SdpContents, type Section } from "./sdp-read.js";
 import { type Security, securityOf } from "./sdp-security.js";
 import {
   candidateLines,
@@ -58,11 +58,13 @@ const WHOLE: ReadonlySet<Action> = new Set(["session-initiate", "session-accept"
 const NONE: ReadonlySet<string> = new Set();
 const REMOVING: ReadonlySet<Action> = new Set(["content-remove", "content-reject"]);
 
-/** One m-line of the SDP to write. */
-type Slot =
-  | { readonly kind: "content"; readonly mid: string; readonly media: string; readonly content: Content }
-  | { readonly kind: "previous"; readonly mid: string; readonly media: string; readonly section: PreviousSection }
-  | { readonly kind: "stopped"; readonly mid: string; readonly media: string };
+/** One m-line of the SDP to write: of a content, or as it was before; with neither of them it is stopped. */
+interface Slot {
+  readonly mid: string;
+  readonly media: string;
+  readonly content?: Content | undefined;
+  readonly section?: PreviousSection | undefined;
+}
 
 class Assembly {
   readonly #jingle: Jingle;
@@ -97,7 +99,7 @@ class Assembly {
     const slots = this.#offer ? this.#answerSlots(this.#offer) : this.#offerSlots();
     // M-lines never go away: what a peer adds and removes again and again has to end somewhere.
     this.#checkLimit("contents", slots.length);
-    const standing = new Set(slots.filter(({ kind }) => kind !== "stopped").map(({ mid }) => mid));
+    const standing = new Set(slots.filter((slot) => !isStopped(slot)).map(({ mid }) => mid));
     const groups = selectGroups(this.#wantedGroups(), standing, this.#offer?.groups);
     const { text, live } = this.#sections(slots, groups);
     if (this.#isWhole && live.size === 0) {
@@ -110,7 +112,7 @@ class Assembly {
 
   #checkLimit(limit: "contents" | "sdpBytes", count: number): void {
     const most = this.#limits[limit];
-    if (count > most) throw new RemoteError("resource-constraint", undefined, `more than ${most} ${limit}`);
+    if (count > most) throw tooMuch(limit, most);
   }
 
   /** Map s-1 ... s-5. */
@@ -149,14 +151,13 @@ class Assembly {
     for (const section of this.#previous?.sections ?? []) {
       const { mid, media, live } = section;
       const content = added.get(mid);
-      if (content) slots.push({ kind: "content", mid, media: mediaOf(content) ?? media, content });
-      else if (!live || this.#isRemoved(mid)) slots.push({ kind: "stopped", mid, media });
-      else slots.push({ kind: "previous", mid, media, section });
+      if (content) slots.push({ mid, media: mediaOf(content) ?? media, content });
+      else slots.push({ mid, media, section: live && !this.#isRemoved(mid) ? section : undefined });
       added.delete(mid);
     }
     for (const [mid, content] of added) {
       const media = mediaOf(content);
-      if (media !== undefined) slots.push({ kind: "content", mid, media, content });
+      if (media !== undefined) slots.push({ mid, media, content });
     }
     return slots;
   }
@@ -165,11 +166,11 @@ class Assembly {
     // What a session-accept leaves out is not accepted; a later answer leaves out what stays.
     const isFirst = this.#jingle.action === "session-accept";
     return offer.sections.map(({ mid, media, live }): Slot => {
+      if (!live || this.#isRemoved(mid)) return { mid, media };
       const content = this.#isWhole ? this.#contents.get(mid) : undefined;
-      const section = isFirst ? undefined : this.#previousByMid.get(mid);
-      if (!live || this.#isRemoved(mid)) return { kind: "stopped", mid, media };
-      if (content) return { kind: "content", mid, media, content: sameMedia(content, media) };
-      return section?.live ? { kind: "previous", mid, media, section } : { kind: "stopped", mid, media };
+      if (content) return { mid, media, content: sameMedia(content, media) };
+      const section = this.#previousByMid.get(mid);
+      return { mid, media, section: section?.live && !isFirst ? section : undefined };
     });
   }
 
@@ -205,15 +206,15 @@ class Assembly {
       if (section !== undefined) live.add(slot.mid);
       // A content that no browser can take never was in an offer, but has its place in an answer.
       if (section !== undefined) text += section;
-      else if (slot.kind !== "content" || this.#offer) text += writeRejectedSection(slot.media, slot.mid);
+      else if (!slot.content || this.#offer) text += writeRejectedSection(slot.media, slot.mid);
     }
     return { text, live };
   }
 
   #section(slot: Slot, bundle: MidGroup | undefined, shared: Shared, allowMixed: boolean): string | undefined {
-    if (slot.kind === "stopped") return undefined;
-    if (slot.kind === "previous") return this.#previousSection(slot.section, bundle);
-    const { mid, media, content } = slot;
+    const { mid, media, content, section } = slot;
+    if (section) return this.#previousSection(section, bundle);
+    if (!content) return undefined;
     const plan = this.#plan(mid, content, bundle, shared, allowMixed);
     if (media === "application") return writeDataSection(content, plan);
     return content.description && writeRtpSection(content, content.description, plan);
@@ -243,11 +244,11 @@ class Assembly {
 
   /** Map s-7: said of each section, and only when it is true of all. */
   #allowsMixed(slot: Slot): boolean {
-    if (slot.kind === "stopped" || slot.media === "application") return true;
-    if (slot.kind === "previous") return slot.section.lines.includes("a=extmap-allow-mixed");
-    const offered = this.#offered.get(slot.mid);
-    if (offered && offered.content.description?.extmapAllowMixed !== true) return false;
-    return slot.content.description?.extmapAllowMixed === true;
+    const { mid, media, content, section } = slot;
+    if (isStopped(slot) || media === "application") return true;
+    if (section) return section.lines.includes("a=extmap-allow-mixed");
+    const offered = this.#offered.get(mid)?.content ?? content;
+    return [content, offered].every((one) => one?.description?.extmapAllowMixed);
   }
 
   #usedIds: ReadonlySet<number> | undefined;
@@ -327,15 +328,15 @@ class Assembly {
   #before(mid: string): Content | undefined {
     const { previous, role } = this.#options;
     if (previous === undefined) return undefined;
-    const read = () => readOwnSdp(previous, role).sections.map(({ mid, content }) => [mid, content] as const);
+    const read = () => readSdp(previous, role, NO_LIMITS).sections.map(({ mid, content }) => [mid, content] as const);
     this.#previousContents ??= new Map(read());
     return this.#previousContents.get(mid);
   }
 
   #claimPrevious(slots: readonly Slot[], shared: ReadonlyMap<string, Shared>): void {
-    if (!slots.some(({ kind }) => kind === "content")) return;
+    if (!slots.some(({ content }) => content)) return;
     for (const slot of slots) {
-      const description = slot.kind === "previous" ? this.#before(slot.mid)?.description : undefined;
+      const description = slot.section && this.#before(slot.mid)?.description;
       if (!description) continue;
       for (const { ssrc } of description.sources) this.#ssrcs.add(ssrc);
       const claimed = shared.get(slot.mid);
@@ -346,6 +347,10 @@ class Assembly {
       for (const { id, uri } of description.headerExtensions) claimed?.headerExtensions.set(decimal(id), uri);
     }
   }
+}
+
+function isStopped({ content, section }: Slot): boolean {
+  return !content && !section;
 }
 
 /** The media of an m-line that a browser takes; undefined for what it does not know (map m-8, k-4). */

@@ -649,7 +649,7 @@ describe("media in a session", () => {
     assert.equal(events(call.romeo).at(-1), "transport-info");
   });
 
-  it("0371-04 E11 when both restart ICE, the initiator's counts", () => {
+  it("0371-04 E11 t-20: when both restart ICE, the initiator's counts", () => {
     const call = active();
     const again = readJingle(jingleXml("transport-info", "s1", restart("ROMEO")));
     const other = readJingle(jingleXml("transport-info", "s1", restart("JULIET")));

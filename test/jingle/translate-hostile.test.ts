@@ -5,7 +5,8 @@ import { ContentNames } from "#jingle/description.js";
 import { LocalError, RemoteError } from "#jingle/errors.js";
 import { DEFAULT_LIMITS } from "#jingle/limits.js";
 import { SessionManager } from "#jingle/session-manager.js";
-import { jingleToSdp, sdpToJingle } from "#jingle/translate.js";
+import { jingleToSdp, sdpToJingle, toCandidates } from "#jingle/translate.js";
+import { jingle as codec } from "#jingle/xep/0166.js";
 import { places, rich } from "../support/hostile.js";
 import { assertHarmless, PROPERTIES } from "../support/hostile-properties.js";
 import { content, group, jingle, OPUS, sdp, section } from "../support/translate.js";
@@ -99,6 +100,11 @@ describe("limits", () => {
     });
   }
 
+  it("10,000 candidates of a transport-info too", () => {
+    const element = jingle(content({ media: null, transport: many(candidate, 10_000) }), "transport-info");
+    assert.throws(() => toCandidates(codec.read(element), {}), isTooMuch);
+  });
+
   it("10,000 groups, and groups of 10,000 names, cost their own reading only", () => {
     const groups =
       many(() => group("0"), 10_000) + group(Array.from({ length: 10_000 }, (_, index) => index).join(" "));
@@ -166,6 +172,8 @@ describe("limits", () => {
             lines: [
               "a=rtpmap:111 opus/48000/2",
               "a=fmtp:111 a=1;b=2",
+              "a=rtcp-fb:* nack",
+              "a=rtcp-fb:* nack pli",
               "a=extmap:1 urn:x",
               "a=extmap:2 urn:y",
               "a=ssrc:1 cname:x",
@@ -188,6 +196,7 @@ describe("limits", () => {
     for (const limit of ["contents", "payloads", "parameters", "headerExtensions", "sources", "candidates"] as const) {
       assert.throws(own({ [limit]: 1 }), LocalError, limit);
     }
+    assert.throws(own({ expandedFeedback: 2 }), LocalError);
     assert.throws(own({ sdpBytes: 100 }), LocalError);
     assert.throws(own({ lineLength: 40 }), LocalError);
   });
