@@ -20,20 +20,30 @@ export function firstFacts({ id, address, direction, video }: CallPlan): CallFac
     canCamera: false,
     remoteVideo: false,
     remoteMuted: false,
+    onHold: false,
+    heldByPeer: false,
+    canShare: false,
+    localScreen: null,
+    remoteScreen: null,
   };
 }
 
-/** The state that a session-info (XEP-0167 §8) leads to; null where it changes none. */
-export function stateAfter(info: SessionInfo, state: CallState): CallState | null {
+/** What a session-info (XEP-0167 §8) changes; null for one that changes nothing here. */
+export function changeBy(info: SessionInfo, { state, onHold }: CallFacts): Partial<CallFacts> | null {
   switch (info.type) {
     case "ringing":
-      return state === "calling" ? "ringing" : null;
+      return state === "calling" ? { state: "ringing" } : null;
     case "hold":
-      return state === "connected" ? "held" : null;
+      return { heldByPeer: true, ...(state === "connected" && { state: "held" }) };
     case "unhold":
     case "active":
-      return state === "held" ? "connected" : null;
+      return { heldByPeer: false, ...(state === "held" && !onHold && { state: "connected" }) };
     default:
       return null;
   }
+}
+
+/** What a call is while its media can flow. */
+export function talkingState({ onHold, heldByPeer }: CallFacts): CallState {
+  return onHold || heldByPeer ? "held" : "connected";
 }
