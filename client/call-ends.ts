@@ -1,5 +1,5 @@
 import { RemoteError } from "../jingle/errors.js";
-import type { InitiationEnd } from "../jingle/message-initiation.js";
+import type { InitiationEnd } from "../jingle/initiation-words.js";
 import type { Reason, ReasonCondition } from "../jingle/xep/0166.js";
 import type { CallEnd, EndReason } from "./call.js";
 import { MediaProblem } from "./media.js";

@@ -1,4 +1,5 @@
-import type { InitiationEvent } from "../jingle/message-initiation.js";
+import type { InitiationEvent } from "../jingle/initiation-words.js";
+import { normaliseJid } from "../jingle/jid.js";
 import type { SessionEvent } from "../jingle/session-state.js";
 import type { Jingle, ReasonCondition, Role } from "../jingle/xep/0166.js";
 import type { SessionInfo } from "../jingle/xep/0167.js";
@@ -57,7 +58,8 @@ export class CallFlow {
 
   /** Is it with this device that the session is? */
   isWith(device: string): boolean {
-    return this.#session.device === device;
+    const own = this.#session.device;
+    return own !== null && normaliseJid(own) === normaliseJid(device);
   }
 
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */

@@ -105,6 +105,7 @@ export class CallMedia {
 
   /** Contents that the other side adds come without our picture: it is told so before it sees that we take them. */
   takesAdded(names: readonly string[]): void {
+    if (this.#port.call.cameraOn) return;
     for (const name of names) this.#port.tell({ type: "mute", creator: "initiator", name });
   }
 

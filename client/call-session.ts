@@ -93,7 +93,11 @@ export class CallSession {
   async hear(event: SessionEvent): Promise<void> {
     if (event.type === "received") await this.#received(event.jingle);
     else if (event.type === "acknowledged") await this.#negotiator?.acknowledged(event.action);
-    else if (event.type === "refused") await this.#negotiator?.refused(event.action, event.error);
+    else if (event.type === "refused") {
+      // They overtook our session-initiate; bounded by the time that has for its answer.
+      if (event.error.application === "unknown-session") this.#trickle.again();
+      await this.#negotiator?.refused(event.action, event.error);
+    }
   }
 
   tell(info: SessionInfo): void {

@@ -1,11 +1,7 @@
+import type { InitiationEvent, InitiationInput, InitiationOutput } from "../jingle/initiation-words.js";
 import { bareJid, normaliseJid, sameAccount } from "../jingle/jid.js";
 import { drive } from "../jingle/machine.js";
-import {
-  type InitiationEvent,
-  type InitiationInput,
-  type InitiationOutput,
-  MessageInitiation,
-} from "../jingle/message-initiation.js";
+import { MessageInitiation } from "../jingle/message-initiation.js";
 import { errorOf } from "../jingle/stanza.js";
 import { NS_JINGLE } from "../jingle/xep/0166.js";
 import { NS_JINGLE_MESSAGE } from "../jingle/xep/0353.js";

@@ -1,4 +1,4 @@
-import type { InitiationInput } from "../jingle/message-initiation.js";
+import type { InitiationInput } from "../jingle/initiation-words.js";
 import type { ManagerInput } from "../jingle/session-manager.js";
 import type { Call, CallFacts } from "./call.js";
 import type { MediaSource } from "./media.js";

@@ -1,5 +1,6 @@
-import { Element } from "./element.js";
+import { type Element, Written } from "./element.js";
 import { RemoteError } from "./errors.js";
+import { decimal } from "./sdp-grammar.js";
 
 /** One XML element, declared once: what reads it is what writes it. */
 export interface Codec<T> {
@@ -11,196 +12,161 @@ export interface Codec<T> {
   write(value: T, parentNS?: string): Element;
 }
 
-interface Slot<T, Presence extends "required" | "optional"> {
+interface Field<T, Presence extends "required" | "optional"> {
   readonly presence: Presence;
-  readonly part: Part;
   /** Only for the compiler: invariant in T, so that a codec and its interface cannot drift apart. */
-  readonly type?: (value: T) => T;
+  readonly type: (value: T) => T;
 }
-export type RequiredField<T> = Slot<T, "required">;
-export type OptionalField<T> = Slot<T, "optional">;
+export type RequiredField<T> = Field<T, "required">;
+export type OptionalField<T> = Field<T, "optional">;
 
 /** A missing, extra, wrongly typed or wrongly optional field does not compile. */
-export type Fields<T> = {
+export type Declared<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K>
     ? OptionalField<Exclude<T[K], undefined>>
     : RequiredField<T[K]>;
 };
 
-interface AttributePart {
-  readonly kind: "attribute";
-  readonly attributes: readonly string[];
-  readonly parse: (text: string) => unknown;
-  readonly fallback: unknown;
-}
-interface ChildPart {
-  readonly kind: "child" | "children" | "lenient";
-  readonly codec: Codec<unknown>;
-  /** Of lenient: the attribute that must be sound all the same. */
-  readonly fatal?: string | undefined;
-}
-interface TextPart {
-  readonly kind: "text";
-}
-interface RestPart {
-  readonly kind: "rest";
-}
-type Part = AttributePart | ChildPart | TextPart | RestPart;
+/** What an attribute's text means; throws where it means nothing. */
+export type Type<T> = (text: string) => T;
 
-const REQUIRED = Symbol("required");
-const verbatim = (text: string) => text;
-
-/** A string attribute. `aliases` are misspellings of peers that are read, never written. */
-export function attribute(name: string, aliases: readonly string[] = []): RequiredField<string> {
-  return required({ kind: "attribute", attributes: [name, ...aliases], parse: verbatim, fallback: REQUIRED });
+/** What a declaration makes its fields of. `alias` is a misspelling of peers that is read, never written. */
+export interface Fields {
+  /** An attribute that must be there. */
+  required(name: string): RequiredField<string>;
+  required<T>(name: string, type: Type<T>, alias?: string): RequiredField<T>;
+  /** One that may be absent (undefined). */
+  optional(name: string): OptionalField<string>;
+  optional<T>(name: string, type: Type<T>, alias?: string): OptionalField<T>;
+  /** One that has a default when absent; the default is written out, since peers differ in what they assume. */
+  defaulted(name: string, value: string): RequiredField<string>;
+  defaulted<T>(name: string, value: NoInfer<T>, type: Type<T>): RequiredField<T>;
+  /** Exactly one child element; further ones of the same kind are left in `rest`. */
+  child<T>(codec: Codec<T>): RequiredField<T>;
+  optionalChild<T>(codec: Codec<T>): OptionalField<T>;
+  /** Any number of child elements, in order. */
+  children<T>(codec: Codec<T>): RequiredField<readonly T[]>;
+  /**
+   * As `children`, but a malformed one is dropped alone: it costs that element, not the call.
+   * @param fatal the attribute that others rely on: when that one is malformed, so is the whole.
+   */
+  lenient<T>(codec: Codec<T>, fatal?: string): RequiredField<readonly T[]>;
+  /** The element's own text, trimmed: white space around it never has a meaning in Jingle. */
+  text(): RequiredField<string>;
+  /** Every child element that no other field claimed, so that a relay passes on what it does not understand. */
+  rest(): RequiredField<readonly Element[]>;
 }
 
-/** An integer attribute within [min, max]; what is not a plain decimal number is refused. */
-export function integer(
-  name: string,
-  min: number,
-  max: number,
-  aliases: readonly string[] = [],
-): RequiredField<number> {
-  const parse = (text: string) => {
-    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min && value <= max)) throw bad(`not an integer in ${min}..${max}`);
-    return value;
+export const verbatim: Type<string> = (text) => text;
+
+/** An integer within [min, max], min not below 0; what is not a plain decimal number is refused. */
+export function integer(min: number, max: number): Type<number> {
+  return (text) => {
+    const value = decimal(text);
+    if (value >= min && value <= max) return value;
+    return fail(`not an integer in ${min}..${max}`);
   };
-  return required({ kind: "attribute", attributes: [name, ...aliases], parse, fallback: REQUIRED });
 }
 
-/** An attribute with a closed list of values. */
-export function oneOf<const V extends string>(name: string, values: readonly V[]): RequiredField<V> {
-  const parse = (text: string) => {
-    if (!(values as readonly string[]).includes(text)) throw bad(`not one of ${values.join(", ")}`);
-    return text;
+export const BYTE = integer(0, 255);
+export const SHORT = integer(0, 65535);
+export const UINT = integer(0, 2 ** 32 - 1);
+
+/** One of a closed list of values. */
+export function oneOf<const V extends string>(values: readonly V[]): Type<V> {
+  return (text) => {
+    if ((values as readonly string[]).includes(text)) return text as V;
+    return fail(`not one of ${values.join(", ")}`);
   };
-  return required({ kind: "attribute", attributes: [name], parse, fallback: REQUIRED });
-}
-
-/** A field that may be absent (undefined). */
-export function optional<T>(field: RequiredField<T>): OptionalField<T> {
-  const part = field.part.kind === "attribute" ? { ...field.part, fallback: undefined } : field.part;
-  return { presence: "optional", part };
-}
-
-/** An attribute that has a default when absent; the default is written out, since peers differ in what they assume. */
-export function defaulted<T>(field: RequiredField<T>, value: T): RequiredField<T> {
-  if (field.part.kind !== "attribute") throw new TypeError("only an attribute has a default");
-  return required({ ...field.part, fallback: value });
-}
-
-/** Exactly one child element; further ones of the same kind are left in `extra`. */
-export function child<T>(codec: Codec<T>): RequiredField<T> {
-  return required({ kind: "child", codec: codec as Codec<unknown> });
-}
-
-/** Any number of child elements, in order. */
-export function children<T>(codec: Codec<T>): RequiredField<readonly T[]> {
-  return required({ kind: "children", codec: codec as Codec<unknown> });
 }
 
 /**
- * As `children`, but a malformed one is dropped alone: it costs that element, not the call.
- * @param fatal the attribute that others rely on: when that one is malformed, so is the whole.
+ * A codec for an element with the fields that `declare` returns. It is called once with a `fields` that notes what is
+ * declared, to write by; and with one that returns what an element has, each time that one is read: so objects are made
+ * by a literal that names their properties, which engines are quickest with.
  */
-export function lenient<T>(codec: Codec<T>, fatal?: string): RequiredField<readonly T[]> {
-  return required({ kind: "lenient", codec: codec as Codec<unknown>, fatal });
-}
-
-/** The element's own text, trimmed: white space around it never has a meaning in Jingle. */
-export function text(): RequiredField<string> {
-  return required({ kind: "text" });
-}
-
-/** Every child element that no other field claimed, so that a relay passes on what it does not understand. */
-export function rest(): RequiredField<readonly Element[]> {
-  return required({ kind: "rest" });
-}
-
-/** A codec for an element with these fields. */
-export function element<T extends object>(xmlns: string, name: string, fields: NoInfer<Fields<T>>): Codec<T> {
-  const parts = Object.entries(fields).map(([key, field]) => ({ key, ...(field as Slot<unknown, "required">) }));
-  const attributes = parts.filter(hasPart("attribute"));
-  const childParts = parts.filter(isChildPart);
-  const missing = childParts.filter(({ part, presence }) => part.kind === "child" && presence === "required");
-  const textKey = parts.find(hasPart("text"))?.key;
-  const restKey = parts.find(hasPart("rest"))?.key;
-  const byName = groupByName(childParts);
-  // Every value starts as a copy of this: engines are quick with objects of one shape.
-  const blank = Object.fromEntries(parts.map(({ key, part }) => [key, isList(part) ? NONE : undefined]));
+export function element<T extends object, D extends Declared<NoInfer<T>>>(
+  xmlns: string,
+  name: string,
+  declare: (fields: Fields) => D & Record<Exclude<keyof D, keyof T>, never>,
+): Codec<T> {
+  const parts = Object.entries(declare(NOTING)).map(([key, part]) => ({ key, ...(part as unknown as Part) }));
+  const inside = parts.filter(({ attribute, isText }) => attribute === undefined && !isText);
+  const kinds = inside.map(({ codec, isOne, fatal }, at) => ({ codec, isOne, fatal, at }));
+  const rest = inside.findIndex(({ codec }) => !codec);
   return { xmlns, name, read, write };
 
   function read(from: Element, defaultNS?: string): T {
-    const value: Record<string, unknown> = { ...blank };
-    for (const { key, part } of attributes) value[key] = readAttribute(from, part);
-    if (textKey) value[textKey] = from.getText().trim();
-    if (from.children.length > 0 && (childParts.length > 0 || restKey)) {
-      readChildren(from, from.attrs.xmlns ?? defaultNS ?? from.findNS(), value);
-    }
-    for (const { key, part } of missing) {
-      if (value[key] === undefined) throw bad(`missing ${part.codec.name}`);
-    }
-    return value as T;
+    const found = from.children.length > 0 && kinds.length > 0 ? readChildren(from, defaultNS) : NONE;
+    return declare(new Reading(from, found) as unknown as Fields) as unknown as T;
   }
 
-  function readChildren(from: Element, defaultNS: string | undefined, value: Record<string, unknown>): void {
+  /** What is inside, by the place that its kind has in the declaration. */
+  function readChildren(from: Element, parentNS: string | undefined): readonly unknown[] {
+    // Without a prefix the element's own namespace is the one that its children have by default.
+    const defaultNS = from.name === name ? xmlns : (from.attrs.xmlns ?? parentNS ?? from.findNS());
+    const found: unknown[] = kinds.map(() => undefined);
+    let kind: Kind | undefined;
     for (const node of from.children) {
       if (typeof node === "string") continue;
-      const found = recognise(node, defaultNS);
-      if (!found || (found.part.kind === "child" && value[found.key] !== undefined)) {
-        if (restKey) add(value, restKey, node);
-        continue;
-      }
-      const one = readChild(found.part, node, defaultNS);
-      if (found.part.kind === "child") value[found.key] = one;
-      else if (one !== undefined) add(value, found.key, one);
+      // Most elements are of the kind of the one before.
+      if (!kind || !isOf(kind, node.name, node.attrs.xmlns ?? defaultNS)) kind = recognise(node, defaultNS);
+      if (kind && !(kind.isOne && found[kind.at] !== undefined)) {
+        const value = readChild(kind, node, defaultNS);
+        if (kind.isOne) found[kind.at] = value;
+        else if (value !== undefined) add(found, kind.at, value);
+      } else if (rest >= 0) add(found, rest, node);
     }
+    return found;
   }
 
-  function recognise(node: Element, defaultNS: string | undefined): NamedChild | undefined {
-    const plain = byName.get(node.name);
-    if (plain) return withNamespace(plain, node.attrs.xmlns ?? defaultNS);
-    if (!node.name.includes(":")) return undefined;
-    const prefixed = byName.get(node.getName());
-    return prefixed && withNamespace(prefixed, node.getNS());
+  function recognise(node: Element, defaultNS: string | undefined): Kind | undefined {
+    const isPrefixed = node.name.includes(":");
+    const local = isPrefixed ? node.getName() : node.name;
+    const xmlns = isPrefixed ? node.getNS() : (node.attrs.xmlns ?? defaultNS);
+    return kinds.find((kind) => isOf(kind, local, xmlns));
   }
 
   function write(value: T, parentNS?: string): Element {
-    const out = new Element(name);
-    if (parentNS !== xmlns) out.attrs.xmlns = xmlns;
-    const fieldsOf = value as Record<string, unknown>;
-    for (const { key, part } of parts) {
-      const content = fieldsOf[key];
-      if (content !== undefined) writePart(out, part, content, xmlns);
+    const out = open(xmlns, name, parentNS);
+    for (const part of parts) {
+      const content = (value as Record<string, unknown>)[part.key];
+      if (content === undefined) continue;
+      if (part.attribute !== undefined) out.attrs[part.attribute] = String(content);
+      else if (part.isText) {
+        if (content !== "") out.t(content as string);
+      } else if (part.isOne) out.cnode(part.codec!.write(content, xmlns));
+      else
+        for (const one of content as readonly unknown[]) out.cnode(part.codec?.write(one, xmlns) ?? (one as Element));
     }
     return out;
   }
 }
 
 /** An element that is nothing but one attribute, read as that string. */
-export function single(xmlns: string, name: string, attributeName: string): Codec<string> {
+export function single(xmlns: string, name: string, attribute: string): Codec<string> {
   return {
     xmlns,
     name,
-    read(from) {
-      const value = from.attrs[attributeName];
-      if (typeof value !== "string") throw bad(`@${attributeName}: missing`);
-      return value;
+    read: (from) => new Reading(from, NONE).required(attribute) as string,
+    write(value, parentNS) {
+      const out = open(xmlns, name, parentNS);
+      out.attrs[attribute] = value;
+      return out;
     },
-    write: (value, parentNS) => new Element(name, { ...(parentNS === xmlns ? {} : { xmlns }), [attributeName]: value }),
   };
 }
 
 /** An element whose presence is all it says. */
 export function flag(xmlns: string, name: string): Codec<true> {
-  return {
-    xmlns,
-    name,
-    read: () => true,
-    write: (_, parentNS) => new Element(name, parentNS === xmlns ? {} : { xmlns }),
-  };
+  return { xmlns, name, read: () => true, write: (_, parentNS) => open(xmlns, name, parentNS) };
+}
+
+/** An empty element to write into; xmlns is left out where it equals the parent's. */
+export function open(xmlns: string, name: string, parentNS: string | undefined): Element {
+  const out = new Written(name);
+  if (parentNS !== xmlns) out.attrs.xmlns = xmlns;
+  return out;
 }
 
 /** The one child of `parent` that this codec understands, or undefined. */
@@ -209,105 +175,116 @@ export function find<T>(parent: Element, codec: Codec<T>): T | undefined {
   return found && codec.read(found);
 }
 
-function required<T>(part: Part): RequiredField<T> {
-  return { presence: "required", part };
+/** How a field is written: as an attribute, as text, by a codec; without any of them as it came. */
+interface Part {
+  readonly attribute?: string;
+  readonly isText?: true;
+  readonly codec?: Codec<unknown>;
+  readonly isOne?: true;
+  /** Undefined where nothing may be malformed. */
+  readonly fatal?: string;
 }
 
-function hasPart<K extends Part["kind"]>(kind: K) {
-  return <P extends { readonly part: Part }>(entry: P): entry is P & { readonly part: Extract<Part, { kind: K }> } =>
-    entry.part.kind === kind;
+interface Kind extends Pick<Part, "codec" | "isOne" | "fatal"> {
+  readonly at: number;
 }
 
-function isChildPart<P extends { readonly part: Part }>(entry: P): entry is P & { readonly part: ChildPart } {
-  return "codec" in entry.part;
-}
+const attributePart = (attribute: string): Part => ({ attribute });
+const onePart = (codec: Codec<unknown>): Part => ({ codec, isOne: true });
 
-interface NamedChild {
-  readonly key: string;
-  readonly part: ChildPart;
-}
+/** Fields that note how they are declared. */
+const NOTING = {
+  required: attributePart,
+  optional: attributePart,
+  defaulted: attributePart,
+  child: onePart,
+  optionalChild: onePart,
+  children: (codec: Codec<unknown>): Part => ({ codec }),
+  lenient: (codec: Codec<unknown>, fatal = ""): Part => ({ codec, fatal }),
+  text: (): Part => ({ isText: true }),
+  rest: (): Part => ({}),
+} as unknown as Fields;
 
-function groupByName(parts: readonly NamedChild[]): Map<string, NamedChild[]> {
-  const groups = new Map<string, NamedChild[]>();
-  for (const entry of parts) {
-    const { name } = entry.part.codec;
-    groups.set(name, [...(groups.get(name) ?? []), entry]);
+/** Fields that are what an element has. */
+class Reading {
+  readonly #from: Element;
+  readonly #found: readonly unknown[];
+  #next = 0;
+
+  constructor(from: Element, found: readonly unknown[]) {
+    this.#from = from;
+    this.#found = found;
   }
-  return groups;
-}
 
-function withNamespace(parts: readonly NamedChild[], xmlns: string | undefined): NamedChild | undefined {
-  for (const entry of parts) if (entry.part.codec.xmlns === xmlns) return entry;
-  return undefined;
+  required(name: string, type: Type<unknown> = verbatim, alias?: string): unknown {
+    return this.optional(name, type, alias) ?? fail(`@${name}: missing`);
+  }
+
+  optional(name: string, type: Type<unknown> = verbatim, alias?: string): unknown {
+    const text: unknown = this.#from.attrs[name];
+    if (text === undefined || text === null) return alias && this.optional(alias, type);
+    if (type === verbatim && typeof text === "string") return text;
+    try {
+      return type(String(text));
+    } catch (error) {
+      throw within(error, `@${name}`);
+    }
+  }
+
+  defaulted(name: string, value: unknown, type: Type<unknown> = verbatim): unknown {
+    return this.optional(name, type) ?? value;
+  }
+
+  child({ name }: Codec<unknown>): unknown {
+    return this.#found[this.#next++] ?? fail(`missing ${name}`);
+  }
+
+  optionalChild(): unknown {
+    return this.#found[this.#next++];
+  }
+
+  children(): unknown {
+    return this.#found[this.#next++] ?? NONE;
+  }
+
+  lenient(): unknown {
+    return this.#found[this.#next++] ?? NONE;
+  }
+
+  rest(): unknown {
+    return this.#found[this.#next++] ?? NONE;
+  }
+
+  text(): string {
+    return this.#from.getText().trim();
+  }
 }
 
 /** What a list is until its first member comes. */
 const NONE: readonly unknown[] = Object.freeze([]);
 
-function isList(part: Part): boolean {
-  return part.kind === "children" || part.kind === "lenient" || part.kind === "rest";
+function add(found: unknown[], at: number, one: unknown): void {
+  const list = found[at] as unknown[] | undefined;
+  if (list) list.push(one);
+  else found[at] = [one];
 }
 
-function add(value: Record<string, unknown>, key: string, one: unknown): void {
-  const list = value[key];
-  if (list === NONE) value[key] = [one];
-  else (list as unknown[]).push(one);
+function isOf({ codec }: Kind, name: string, xmlns: string | undefined): boolean {
+  return codec !== undefined && codec.name === name && codec.xmlns === xmlns;
 }
 
-function readAttribute(from: Element, part: AttributePart): unknown {
-  for (const name of part.attributes) {
-    const raw: unknown = from.attrs[name];
-    if (raw === undefined || raw === null) continue;
-    const text = typeof raw === "string" ? raw : String(raw);
-    if (part.parse === verbatim) return text;
-    try {
-      return part.parse(text);
-    } catch (error) {
-      throw within(error, `@${name}`);
-    }
-  }
-  if (part.fallback === REQUIRED) throw bad(`@${part.attributes[0]}: missing`);
-  return part.fallback;
-}
-
-function readChild(part: ChildPart, node: Element, defaultNS: string | undefined): unknown {
+function readChild({ codec, fatal }: Kind, node: Element, defaultNS: string | undefined): unknown {
   try {
-    return part.codec.read(node, defaultNS);
+    return codec!.read(node, defaultNS);
   } catch (error) {
-    if (part.kind === "lenient" && error instanceof RemoteError) {
-      if (part.fatal === undefined || !error.message.startsWith(`@${part.fatal}:`)) return undefined;
-    }
-    throw within(error, `/${part.codec.name}`);
+    const isDropped = fatal !== undefined && error instanceof RemoteError;
+    if (isDropped && !(fatal && error.message.startsWith(`@${fatal}:`))) return undefined;
+    throw within(error, `/${codec!.name}`);
   }
 }
 
-function writePart(out: Element, part: Part, content: unknown, xmlns: string): void {
-  switch (part.kind) {
-    case "attribute":
-      out.attrs[part.attributes[0]!] = String(content);
-      return;
-    case "text":
-      if (content !== "") out.children.push(content as string);
-      return;
-    case "child":
-      append(out, part.codec.write(content, xmlns));
-      return;
-    case "children":
-    case "lenient":
-      for (const one of content as readonly unknown[]) append(out, part.codec.write(one, xmlns));
-      return;
-    case "rest":
-      for (const one of content as readonly Element[]) append(out, one);
-  }
-}
-
-function append(out: Element, node: Element): void {
-  out.children.push(node);
-  node.parent = out;
-}
-
-function bad(message: string): RemoteError {
-  return new RemoteError("bad-request", undefined, message);
+function fail(message: string): never {
+  throw new RemoteError("bad-request", undefined, message);
 }
 
 /** Puts the place in front of what is wrong: `content/transport/candidate@port: not an integer in 0..65535`. */

@@ -56,6 +56,19 @@ export {
 export { NS_RTP, type SessionInfo, writeSessionInfo } from "./xep/0167.js";
 export { NS_PING, ping } from "./xep/0199.js";
 export {
+  credentials as serviceCredentials,
+  type ExternalService,
+  type ExternalServices,
+  expiryOf,
+  type IceServer,
+  merge as mergeServices,
+  NS_EXTDISCO,
+  readPush,
+  services as externalServices,
+  toIceServers,
+  wantsCredentials,
+} from "./xep/0215.js";
+export {
   isTransferred,
   NS_TRANSFER,
   readTransfer,

@@ -18,13 +18,18 @@ export function domainOf(jid: string): string {
 }
 
 /**
- * The form in which addresses are compared: local part and domain in lower case and composed (RFC 7622 §3.2, §3.3),
- * the resource composed but in its own case (§3.4).
+ * The form in which addresses are compared: local part and domain in lower case, composed, and in characters of usual
+ * width (RFC 7622 §3.2, §3.3), the resource composed but in its own case (§3.4).
  */
 export function normaliseJid(jid: string): string {
   const slash = jid.indexOf("/");
-  if (slash === -1) return jid.normalize("NFC").toLowerCase();
-  return `${jid.slice(0, slash).normalize("NFC").toLowerCase()}/${jid.slice(slash + 1).normalize("NFC")}`;
+  if (slash === -1) return folded(jid);
+  return `${folded(jid.slice(0, slash))}/${jid.slice(slash + 1).normalize("NFC")}`;
+}
+
+/** NFKC, not NFC: servers of RFC 6122's time fold more than the width, and so may what they tell us. */
+function folded(bare: string): string {
+  return bare.normalize("NFKC").toLowerCase();
 }
 
 /** Is it the same account, whatever the resources? */

@@ -188,6 +188,9 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     const message = readQuietly(stanza);
     if (!message || typeof from !== "string") return [];
     if (this.#repeated(`${normaliseJid(from)} ${message.action} ${message.id}`)) return [];
+    // After a resumption what ends a call may come before its propose.
+    const ends = (message.action === "retract" || message.action in ELSEWHERE) && !message.tieBreak;
+    if (ends && !this.#attempts.get(message.id)) remember(this.#heard, endOf(message.id, from), true);
     const own = this.#options.jid();
     // 0280-03: what we or our siblings have sent is never answered.
     if (sameAccount(from, own)) return normaliseJid(from) === normaliseJid(own) ? [] : this.#fromSibling(message);
@@ -200,7 +203,7 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     return this.#spokenOf(attempt, from, message);
   }
 
-  /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md 1.1). */
+  /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md). */
   #meant(stanza: Element): boolean {
     const to: unknown = stanza.attrs.to;
     if (typeof to !== "string" || resourceOf(to) === "") return true;
@@ -210,9 +213,10 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   #heardPropose(stanza: Element, from: string, message: JingleMessage, age: number, now: number) {
     const { id, media } = message;
     const { ringTimeout, incomingTimeout, attempts, attemptsPerPeer } = this.#options;
-    if (this.#attempts.get(id)) return [];
+    if (this.#attempts.get(id) || this.#heard.has(endOf(id, this.#options.jid()))) return [];
     // 0353-15, -16: one that waited only while our connection was away is live still; an old one is a missed call.
-    if (age >= ringTimeout) return [happened(id, { type: "missed", from, media, stanza })];
+    const late = age >= ringTimeout || this.#heard.has(endOf(id, from));
+    if (late) return [happened(id, { type: "missed", from, media, stanza })];
     const others = this.#attempts.with(from);
     // 0166-37: who calls so often is not listened to.
     if (this.#attempts.size >= attempts || others.length >= attemptsPerPeer) return [];
@@ -383,6 +387,8 @@ function finished({ reason, migratedTo }: JingleMessage): InitiationEnd {
   if (migratedTo !== undefined) return { type: "migrated", to: migratedTo };
   return { type: "finished", reason: reason?.condition ?? "success" };
 }
+
+const endOf = (id: string, speaker: string) => `${id} ${normaliseJid(bareJid(speaker))}`;
 
 function happened(id: string, event: InitiationEvent): InitiationOutput {
   return { type: "event", id, event };

@@ -104,7 +104,12 @@ export function formatParameters(payload: Payload, codec: Codec): string | undef
   return line === "" ? undefined : line;
 }
 
+/** What needs neither check nor repair: most of what there is. */
+const PLAIN = /^(?!fmtp=)[A-Z\d-]+=[A-F\d.,-]+$/i;
+
 function formatParameter({ name, value }: PayloadParameter, codec: Codec): string | undefined {
+  const plain = `${name}=${value}`;
+  if (PLAIN.test(plain)) return plain;
   // A ";" would make two parameters of one.
   if (value.includes(";") || (value !== "" && !isText(value))) return undefined;
   // Map c-6: a nameless value; XEP-0517 calls it "fmtp", stanza writes it as the name.

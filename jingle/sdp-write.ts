@@ -279,6 +279,7 @@ function feedbackLines(
 /** The parameters that follow an attribute's value, each after a blank. */
 function words(parameters: readonly { readonly name: string; readonly value?: string | undefined }[]): string {
   let out = "";
+  if (parameters.length === 0) return out;
   for (const { name, value } of parameters) {
     if (!isWord(name) || (value !== undefined && !isWord(value))) continue;
     out += value === undefined ? ` ${name}` : ` ${name}=${value}`;

@@ -177,9 +177,12 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
 
 function refused(session: Session, { action, contents, meaning }: Outstanding, error: StanzaError): Step {
   const { condition, application } = error;
+  // What overtook our session-initiate meets no session there yet: whether there will be one, its own answer says.
+  const initiating = session.outstanding.some((one) => one.action === "session-initiate");
   // 0166-39: an error to session-initiate means the session is dead, unknown-session always does, others do not.
   // 0166-36: a ping that nobody is there to answer means it too; a peer that lives would not say so.
-  const gone = application === "unknown-session" || (meaning === "ping" && condition === "service-unavailable");
+  const gone =
+    (application === "unknown-session" && !initiating) || (meaning === "ping" && condition === "service-unavailable");
   if (action === "session-initiate" || gone) {
     const why = gone ? "connectivity-error" : (MEANING.get(application ?? "") ?? MEANING.get(condition));
     return ended(session, { condition: why ?? "general-error", text: error.text, extra: [] }, "peer");
@@ -190,7 +193,8 @@ function refused(session: Session, { action, contents, meaning }: Outstanding, e
   }
   const names = contents.map(({ name }) => name);
   const kept = session.contents
-    .filter(({ name }) => action !== "content-add" || !names.includes(name))
+    // 0166-31: theirs of the same name may be there, and stays.
+    .filter(({ name, addedBy }) => action !== "content-add" || addedBy !== session.role || !names.includes(name))
     .map((content) =>
       action === "transport-replace" && names.includes(content.name) ? { ...content, replacing: false } : content,
     );

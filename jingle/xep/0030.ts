@@ -1,6 +1,6 @@
 // XEP-0030: Service Discovery, version 2.5.0
 import type { Element } from "ltx";
-import { attribute, type Codec, element, lenient, optional, rest, single } from "../codec.js";
+import { type Codec, element, single } from "../codec.js";
 
 export const NS_DISCO_INFO = "http://jabber.org/protocol/disco#info";
 export const NS_DISCO_ITEMS = "http://jabber.org/protocol/disco#items";
@@ -22,19 +22,21 @@ export interface Identity {
   readonly lang?: string | undefined;
 }
 
-const identity: Codec<Identity> = element(NS_DISCO_INFO, "identity", {
-  category: attribute("category"),
-  type: attribute("type"),
-  name: optional(attribute("name")),
-  lang: optional(attribute("xml:lang")),
-});
+const identity: Codec<Identity> = element(NS_DISCO_INFO, "identity", (f) => ({
+  category: f.required("category"),
+  type: f.required("type"),
+  name: f.optional("name"),
+  lang: f.optional("xml:lang"),
+}));
 
-export const discoInfo: Codec<DiscoInfo> = element(NS_DISCO_INFO, "query", {
-  node: optional(attribute("node")),
-  identities: lenient(identity),
-  features: lenient(single(NS_DISCO_INFO, "feature", "var")),
-  extra: rest(),
-});
+const feature = single(NS_DISCO_INFO, "feature", "var");
+
+export const discoInfo: Codec<DiscoInfo> = element(NS_DISCO_INFO, "query", (f) => ({
+  node: f.optional("node"),
+  identities: f.lenient(identity),
+  features: f.lenient(feature),
+  extra: f.rest(),
+}));
 
 /** What belongs to an entity. */
 export interface DiscoItems {
@@ -48,13 +50,13 @@ export interface Item {
   readonly name?: string | undefined;
 }
 
-const item: Codec<Item> = element(NS_DISCO_ITEMS, "item", {
-  jid: attribute("jid"),
-  node: optional(attribute("node")),
-  name: optional(attribute("name")),
-});
+const item: Codec<Item> = element(NS_DISCO_ITEMS, "item", (f) => ({
+  jid: f.required("jid"),
+  node: f.optional("node"),
+  name: f.optional("name"),
+}));
 
-export const discoItems: Codec<DiscoItems> = element(NS_DISCO_ITEMS, "query", {
-  node: optional(attribute("node")),
-  items: lenient(item),
-});
+export const discoItems: Codec<DiscoItems> = element(NS_DISCO_ITEMS, "query", (f) => ({
+  node: f.optional("node"),
+  items: f.lenient(item),
+}));

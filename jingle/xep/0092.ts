@@ -1,7 +1,6 @@
 // XEP-0092: Software Version, version 1.1
 
-import { type Codec, child, element } from "../codec.js";
-import { Element } from "../element.js";
+import { type Codec, element, open } from "../codec.js";
 
 export const NS_VERSION = "jabber:iq:version";
 /** Not in the index: announced only by who answers it, which is the component. */
@@ -13,17 +12,19 @@ export interface Version {
   readonly version: string;
 }
 
-export const version: Codec<Version> = element(NS_VERSION, "query", {
-  name: child(words("name")),
-  version: child(words("version")),
-});
-
 /** An element that is nothing but its text. */
 function words(name: string): Codec<string> {
   return {
     xmlns: NS_VERSION,
     name,
     read: (from) => from.getText(),
-    write: (value) => new Element(name).t(value),
+    write: (value, parentNS) => open(NS_VERSION, name, parentNS).t(value),
   };
 }
+
+const [name, number] = [words("name"), words("version")];
+
+export const version: Codec<Version> = element(NS_VERSION, "query", (f) => ({
+  name: f.child(name),
+  version: f.child(number),
+}));

@@ -1,6 +1,6 @@
 // XEP-0115: Entity Capabilities, version 1.6.0
 import type { Element } from "ltx";
-import { attribute, type Codec, element, optional } from "../codec.js";
+import { type Codec, element } from "../codec.js";
 import type { DiscoInfo } from "./0030.js";
 
 export const NS_CAPS = "http://jabber.org/protocol/caps";
@@ -13,11 +13,11 @@ export interface Caps {
   readonly ver: string;
 }
 
-export const caps: Codec<Caps> = element(NS_CAPS, "c", {
-  hash: optional(attribute("hash")),
-  node: attribute("node"),
-  ver: attribute("ver"),
-});
+export const caps: Codec<Caps> = element(NS_CAPS, "c", (f) => ({
+  hash: f.optional("hash"),
+  node: f.required("node"),
+  ver: f.required("ver"),
+}));
 
 /**
  * The text S of §5.1 whose hash, in base64, is `ver`. The hash itself is the caller's business: it wants SHA-1 of the

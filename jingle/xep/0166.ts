@@ -1,7 +1,7 @@
 // XEP-0166: Jingle, version 1.1.2
 
-import { attribute, type Codec, child, children, defaulted, element, oneOf, optional, rest } from "../codec.js";
-import { Element } from "../element.js";
+import { type Codec, element, oneOf, open } from "../codec.js";
+import type { Element } from "../element.js";
 import {
   ACTIONS,
   type Action,
@@ -79,7 +79,7 @@ export const reason: Codec<Reason> = {
     return { condition, ...(sid !== undefined && { sid }), text, extra };
   },
   write(value, parentNS) {
-    const out = new Element("reason", parentNS === NS_JINGLE ? {} : { xmlns: NS_JINGLE });
+    const out = open(NS_JINGLE, "reason", parentNS);
     const condition = out.c(value.condition);
     if (value.sid !== undefined) condition.c("sid").t(value.sid);
     if (value.text !== undefined) out.c("text").t(value.text);
@@ -88,25 +88,29 @@ export const reason: Codec<Reason> = {
   },
 };
 
-const content: Codec<Content> = element(NS_JINGLE, "content", {
-  // 0166-27: creator defaults to initiator.
-  creator: defaulted(oneOf("creator", ROLES), "initiator"),
-  name: attribute("name"),
-  senders: optional(oneOf("senders", SENDERS)),
-  disposition: optional(attribute("disposition")),
-  description: optional(child(rtpDescription)),
-  transport: optional(child(iceTransport)),
-  ownLines: optional(child(ownLines)),
-  extra: rest(),
-});
+const action = oneOf(ACTIONS);
+const role = oneOf(ROLES);
+const senders = oneOf(SENDERS);
 
-export const jingle: Codec<Jingle> = element(NS_JINGLE, "jingle", {
-  action: oneOf("action", ACTIONS),
-  sid: attribute("sid"),
-  initiator: optional(attribute("initiator")),
-  responder: optional(attribute("responder")),
-  contents: children(content),
-  groups: children(group),
-  reason: optional(child(reason)),
-  extra: rest(),
-});
+const content: Codec<Content> = element(NS_JINGLE, "content", (f) => ({
+  // 0166-27: creator defaults to initiator.
+  creator: f.defaulted("creator", "initiator", role),
+  name: f.required("name"),
+  senders: f.optional("senders", senders),
+  disposition: f.optional("disposition"),
+  description: f.optionalChild(rtpDescription),
+  transport: f.optionalChild(iceTransport),
+  ownLines: f.optionalChild(ownLines),
+  extra: f.rest(),
+}));
+
+export const jingle: Codec<Jingle> = element(NS_JINGLE, "jingle", (f) => ({
+  action: f.required("action", action),
+  sid: f.required("sid"),
+  initiator: f.optional("initiator"),
+  responder: f.optional("responder"),
+  contents: f.children(content),
+  groups: f.children(group),
+  reason: f.optionalChild(reason),
+  extra: f.rest(),
+}));

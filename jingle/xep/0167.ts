@@ -1,6 +1,6 @@
 // XEP-0167: Jingle RTP Sessions, version 1.2.3
 
-import { attribute, type Codec, child, defaulted, element, flag, integer, lenient, optional, rest } from "../codec.js";
+import { BYTE, type Codec, element, flag, integer, open } from "../codec.js";
 import { Element } from "../element.js";
 import { RemoteError } from "../errors.js";
 import { ROLES, type Role } from "./0166-words.js";
@@ -61,22 +61,26 @@ export interface Bandwidth {
   readonly value: string;
 }
 
-const parameter: Codec<PayloadParameter> = element(NS_RTP, "parameter", {
-  name: defaulted(attribute("name"), ""),
-  value: defaulted(attribute("value"), ""),
-});
+const parameter: Codec<PayloadParameter> = element(NS_RTP, "parameter", (f) => ({
+  name: f.defaulted("name", ""),
+  value: f.defaulted("value", ""),
+}));
 
-const payload: Codec<Payload> = element(NS_RTP, "payload-type", {
-  id: integer("id", 0, 255),
-  name: optional(attribute("name")),
-  clockrate: optional(integer("clockrate", 1, 2 ** 31)),
-  channels: optional(integer("channels", 1, 255)),
-  ptime: optional(integer("ptime", 1, 65535)),
-  maxptime: optional(integer("maxptime", 1, 65535)),
-  parameters: lenient(parameter),
-  feedback: lenient(feedback),
-  feedbackInterval: optional(child(feedbackInterval)),
-});
+const clockrate = integer(1, 2 ** 31);
+const channels = integer(1, 255);
+const packetTime = integer(1, 65535);
+
+const payload: Codec<Payload> = element(NS_RTP, "payload-type", (f) => ({
+  id: f.required("id", BYTE),
+  name: f.optional("name"),
+  clockrate: f.optional("clockrate", clockrate),
+  channels: f.optional("channels", channels),
+  ptime: f.optional("ptime", packetTime),
+  maxptime: f.optional("maxptime", packetTime),
+  parameters: f.lenient(parameter),
+  feedback: f.lenient(feedback),
+  feedbackInterval: f.optionalChild(feedbackInterval),
+}));
 
 const bandwidth: Codec<Bandwidth> = {
   xmlns: NS_RTP,
@@ -91,30 +95,33 @@ const bandwidth: Codec<Bandwidth> = {
     return { type, value };
   },
   write(value, parentNS) {
-    const out = new Element("bandwidth", { ...(parentNS === NS_RTP ? {} : { xmlns: NS_RTP }), type: value.type });
+    const out = open(NS_RTP, "bandwidth", parentNS);
+    out.attrs.type = value.type;
     return out.t(value.value);
   },
 };
 
+const rtcpMux = flag(NS_RTP, "rtcp-mux");
+
 /** Children in the order that the map's section 11 asks for. */
-export const rtpDescription: Codec<RtpDescription> = element(NS_RTP, "description", {
-  media: attribute("media"),
-  ssrc: optional(attribute("ssrc")),
-  ptime: optional(integer("ptime", 1, 65535)),
-  maxptime: optional(integer("maxptime", 1, 65535)),
+export const rtpDescription: Codec<RtpDescription> = element(NS_RTP, "description", (f) => ({
+  media: f.required("media"),
+  ssrc: f.optional("ssrc"),
+  ptime: f.optional("ptime", packetTime),
+  maxptime: f.optional("maxptime", packetTime),
   // Map section 0: a payload type that nobody can name fails the content.
-  payloads: lenient(payload, "id"),
-  rtcpMux: optional(child(flag(NS_RTP, "rtcp-mux"))),
-  bandwidths: lenient(bandwidth),
-  feedback: lenient(feedback),
-  feedbackInterval: optional(child(feedbackInterval)),
-  headerExtensions: lenient(headerExtension),
-  extmapAllowMixed: optional(child(extmapAllowMixed)),
-  sourceGroups: lenient(sourceGroup),
-  sources: lenient(source),
-  categories: lenient(category),
-  extra: rest(),
-});
+  payloads: f.lenient(payload, "id"),
+  rtcpMux: f.optionalChild(rtcpMux),
+  bandwidths: f.lenient(bandwidth),
+  feedback: f.lenient(feedback),
+  feedbackInterval: f.optionalChild(feedbackInterval),
+  headerExtensions: f.lenient(headerExtension),
+  extmapAllowMixed: f.optionalChild(extmapAllowMixed),
+  sourceGroups: f.lenient(sourceGroup),
+  sources: f.lenient(source),
+  categories: f.lenient(category),
+  extra: f.rest(),
+}));
 
 /** §8: what a session-info says about a running call. */
 export type SessionInfo =

@@ -1,7 +1,7 @@
 // XEP-0176: Jingle ICE-UDP Transport Method, version 1.1.1
 
 import type { Element } from "ltx";
-import { attribute, type Codec, child, defaulted, element, flag, integer, lenient, optional, rest } from "../codec.js";
+import { BYTE, type Codec, element, flag, SHORT, UINT, verbatim } from "../codec.js";
 import { type Fingerprint, fingerprint } from "./0320.js";
 import { type SctpMap, sctpMap } from "./0343.js";
 
@@ -43,32 +43,36 @@ export interface Candidate {
   readonly tcptype?: string | undefined;
 }
 
-export const candidate: Codec<Candidate> = element(NS_ICE_UDP, "candidate", {
-  component: integer("component", 0, 255),
-  foundation: attribute("foundation"),
-  generation: defaulted(integer("generation", 0, 255), 0),
-  id: defaulted(attribute("id"), ""),
-  ip: attribute("ip"),
-  port: integer("port", 0, 65535),
-  priority: integer("priority", 0, 2 ** 32 - 1),
-  protocol: attribute("protocol"),
-  type: defaulted(attribute("type"), "host"),
-  network: optional(attribute("network")),
-  relAddr: optional(attribute("rel-addr", ["rel_addr"])),
+export const candidate: Codec<Candidate> = element(NS_ICE_UDP, "candidate", (f) => ({
+  component: f.required("component", BYTE),
+  foundation: f.required("foundation"),
+  generation: f.defaulted("generation", 0, BYTE),
+  id: f.defaulted("id", ""),
+  ip: f.required("ip"),
+  port: f.required("port", SHORT),
+  priority: f.required("priority", UINT),
+  protocol: f.required("protocol"),
+  type: f.defaulted("type", "host"),
+  network: f.optional("network"),
+  relAddr: f.optional("rel-addr", verbatim, "rel_addr"),
   // COMPAT(Monal): misspells it.
-  relPort: optional(integer("rel-port", 0, 65535, ["rel_port"])),
-  tcptype: optional(attribute("tcptype")),
-});
+  relPort: f.optional("rel-port", SHORT, "rel_port"),
+  tcptype: f.optional("tcptype"),
+}));
 
-export const iceTransport: Codec<IceTransport> = element(NS_ICE_UDP, "transport", {
-  ufrag: optional(attribute("ufrag")),
-  pwd: optional(attribute("pwd")),
+const trickle = flag(NS_ICE_OPTION, "trickle");
+const renomination = flag(NS_ICE_OPTION, "renomination");
+const gatheringComplete = flag(NS_ICE_UDP, "gathering-complete");
+
+export const iceTransport: Codec<IceTransport> = element(NS_ICE_UDP, "transport", (f) => ({
+  ufrag: f.optional("ufrag"),
+  pwd: f.optional("pwd"),
   // Map section 0: a DTLS role that nobody knows fails the content.
-  fingerprints: lenient(fingerprint, "setup"),
-  trickle: optional(child(flag(NS_ICE_OPTION, "trickle"))),
-  renomination: optional(child(flag(NS_ICE_OPTION, "renomination"))),
-  sctpMap: optional(child(sctpMap)),
-  candidates: lenient(candidate),
-  gatheringComplete: optional(child(flag(NS_ICE_UDP, "gathering-complete"))),
-  extra: rest(),
-});
+  fingerprints: f.lenient(fingerprint, "setup"),
+  trickle: f.optionalChild(trickle),
+  renomination: f.optionalChild(renomination),
+  sctpMap: f.optionalChild(sctpMap),
+  candidates: f.lenient(candidate),
+  gatheringComplete: f.optionalChild(gatheringComplete),
+  extra: f.rest(),
+}));

@@ -1,6 +1,6 @@
 // XEP-0251: Jingle Session Transfer, version 0.2
 import type { Element } from "ltx";
-import { attribute, type Codec, element, flag, optional } from "../codec.js";
+import { type Codec, element, flag } from "../codec.js";
 import type { Jingle, Reason } from "./0166.js";
 
 export const NS_TRANSFER = "urn:xmpp:jingle:transfer:0";
@@ -17,11 +17,11 @@ export interface Transfer {
   readonly sid?: string | undefined;
 }
 
-export const transfer: Codec<Transfer> = element(NS_TRANSFER, "transfer", {
-  to: optional(attribute("to")),
-  from: optional(attribute("from")),
-  sid: optional(attribute("sid")),
-});
+export const transfer: Codec<Transfer> = element(NS_TRANSFER, "transfer", (f) => ({
+  to: f.optional("to"),
+  from: f.optional("from"),
+  sid: f.optional("sid"),
+}));
 
 const transferred = flag(NS_TRANSFER, "transferred");
 

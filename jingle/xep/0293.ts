@@ -1,5 +1,5 @@
 // XEP-0293: Jingle RTP Feedback Negotiation, version 1.0.2
-import { attribute, type Codec, element, integer, lenient, optional } from "../codec.js";
+import { type Codec, element, integer } from "../codec.js";
 
 export const NS_RTCP_FB = "urn:xmpp:jingle:apps:rtp:rtcp-fb:0";
 export const FEATURES = [NS_RTCP_FB] as const;
@@ -22,17 +22,19 @@ export interface FeedbackInterval {
   readonly value: number;
 }
 
-const parameter: Codec<FeedbackParameter> = element(NS_RTCP_FB, "parameter", {
-  name: attribute("name"),
-  value: optional(attribute("value")),
-});
+const parameter: Codec<FeedbackParameter> = element(NS_RTCP_FB, "parameter", (f) => ({
+  name: f.required("name"),
+  value: f.optional("value"),
+}));
 
-export const feedback: Codec<Feedback> = element(NS_RTCP_FB, "rtcp-fb", {
-  type: attribute("type"),
-  subtype: optional(attribute("subtype")),
-  parameters: lenient(parameter),
-});
+export const feedback: Codec<Feedback> = element(NS_RTCP_FB, "rtcp-fb", (f) => ({
+  type: f.required("type"),
+  subtype: f.optional("subtype"),
+  parameters: f.lenient(parameter),
+}));
 
-export const feedbackInterval: Codec<FeedbackInterval> = element(NS_RTCP_FB, "rtcp-fb-trr-int", {
-  value: integer("value", 0, 2 ** 31),
-});
+const interval = integer(0, 2 ** 31);
+
+export const feedbackInterval: Codec<FeedbackInterval> = element(NS_RTCP_FB, "rtcp-fb-trr-int", (f) => ({
+  value: f.required("value", interval),
+}));

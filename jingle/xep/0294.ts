@@ -1,5 +1,5 @@
 // XEP-0294: Jingle RTP Header Extensions Negotiation, version 1.1.2
-import { attribute, type Codec, element, flag, lenient, oneOf, optional } from "../codec.js";
+import { type Codec, element, flag, oneOf } from "../codec.js";
 import { SENDERS, type Senders } from "./0166-words.js";
 
 export const NS_HDREXT = "urn:xmpp:jingle:apps:rtp:rtp-hdrext:0";
@@ -19,17 +19,19 @@ export interface HeaderExtensionParameter {
   readonly value?: string | undefined;
 }
 
-const parameter: Codec<HeaderExtensionParameter> = element(NS_HDREXT, "parameter", {
-  name: attribute("name"),
-  value: optional(attribute("value")),
-});
+const parameter: Codec<HeaderExtensionParameter> = element(NS_HDREXT, "parameter", (f) => ({
+  name: f.required("name"),
+  value: f.optional("value"),
+}));
 
-export const headerExtension: Codec<HeaderExtension> = element(NS_HDREXT, "rtp-hdrext", {
-  id: attribute("id"),
-  uri: attribute("uri"),
-  senders: optional(oneOf("senders", SENDERS)),
-  parameters: lenient(parameter),
-});
+const senders = oneOf(SENDERS);
+
+export const headerExtension: Codec<HeaderExtension> = element(NS_HDREXT, "rtp-hdrext", (f) => ({
+  id: f.required("id"),
+  uri: f.required("uri"),
+  senders: f.optional("senders", senders),
+  parameters: f.lenient(parameter),
+}));
 
 /** §5: SDP `a=extmap-allow-mixed`. */
 export const extmapAllowMixed: Codec<true> = flag(NS_HDREXT, "extmap-allow-mixed");

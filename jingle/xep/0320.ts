@@ -1,5 +1,5 @@
 // XEP-0320: Use of DTLS-SRTP in Jingle Sessions, version 1.0.0
-import { attribute, type Codec, element, oneOf, optional, text } from "../codec.js";
+import { type Codec, element, oneOf } from "../codec.js";
 
 export const NS_DTLS = "urn:xmpp:jingle:apps:dtls:0";
 export const FEATURES = [NS_DTLS] as const;
@@ -15,8 +15,10 @@ export interface Fingerprint {
   readonly value: string;
 }
 
-export const fingerprint: Codec<Fingerprint> = element(NS_DTLS, "fingerprint", {
-  hash: attribute("hash"),
-  setup: optional(oneOf("setup", SETUPS)),
-  value: text(),
-});
+const setup = oneOf(SETUPS);
+
+export const fingerprint: Codec<Fingerprint> = element(NS_DTLS, "fingerprint", (f) => ({
+  hash: f.required("hash"),
+  setup: f.optional("setup", setup),
+  value: f.text(),
+}));

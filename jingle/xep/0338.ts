@@ -1,5 +1,5 @@
 // XEP-0338: Jingle Grouping Framework, version 1.0.0
-import { attribute, type Codec, element, lenient, single } from "../codec.js";
+import { type Codec, element, single } from "../codec.js";
 
 export const NS_GROUPING = "urn:xmpp:jingle:apps:grouping:0";
 export const FEATURES = ["urn:ietf:rfc:5888"] as const;
@@ -10,7 +10,9 @@ export interface Group {
   readonly names: readonly string[];
 }
 
-export const group: Codec<Group> = element(NS_GROUPING, "group", {
-  semantics: attribute("semantics"),
-  names: lenient(single(NS_GROUPING, "content", "name")),
-});
+const member = single(NS_GROUPING, "content", "name");
+
+export const group: Codec<Group> = element(NS_GROUPING, "group", (f) => ({
+  semantics: f.required("semantics"),
+  names: f.lenient(member),
+}));

@@ -1,5 +1,5 @@
 // XEP-0339: Source-Specific Media Attributes in Jingle, version 1.0.1
-import { attribute, type Codec, element, integer, lenient, optional, single } from "../codec.js";
+import { type Codec, element, single, UINT } from "../codec.js";
 
 export const NS_SSMA = "urn:xmpp:jingle:apps:rtp:ssma:0";
 export const FEATURES = ["urn:ietf:rfc:5576"] as const;
@@ -21,17 +21,19 @@ export interface SourceGroup {
   readonly sources: readonly string[];
 }
 
-const parameter: Codec<SourceParameter> = element(NS_SSMA, "parameter", {
-  name: attribute("name"),
-  value: optional(attribute("value")),
-});
+const parameter: Codec<SourceParameter> = element(NS_SSMA, "parameter", (f) => ({
+  name: f.required("name"),
+  value: f.optional("value"),
+}));
 
-export const source: Codec<Source> = element(NS_SSMA, "source", {
-  ssrc: integer("ssrc", 0, 2 ** 32 - 1),
-  parameters: lenient(parameter),
-});
+export const source: Codec<Source> = element(NS_SSMA, "source", (f) => ({
+  ssrc: f.required("ssrc", UINT),
+  parameters: f.lenient(parameter),
+}));
 
-export const sourceGroup: Codec<SourceGroup> = element(NS_SSMA, "ssrc-group", {
-  semantics: attribute("semantics"),
-  sources: lenient(single(NS_SSMA, "source", "ssrc")),
-});
+const member = single(NS_SSMA, "source", "ssrc");
+
+export const sourceGroup: Codec<SourceGroup> = element(NS_SSMA, "ssrc-group", (f) => ({
+  semantics: f.required("semantics"),
+  sources: f.lenient(member),
+}));

@@ -1,5 +1,5 @@
 // XEP-0343: Signaling WebRTC datachannels in Jingle, version 0.3.1
-import { type Codec, defaulted, element, integer, oneOf, optional } from "../codec.js";
+import { type Codec, element, oneOf, SHORT } from "../codec.js";
 
 export const NS_DTLS_SCTP = "urn:xmpp:jingle:transports:dtls-sctp:1";
 /** Announced once a call can carry application messages; being able to read the element is not yet that. */
@@ -12,8 +12,10 @@ export interface SctpMap {
   readonly streams?: number | undefined;
 }
 
-export const sctpMap: Codec<SctpMap> = element(NS_DTLS_SCTP, "sctpmap", {
-  number: integer("number", 0, 65535, ["port"]),
-  protocol: defaulted(oneOf("protocol", ["webrtc-datachannel"]), "webrtc-datachannel"),
-  streams: optional(integer("streams", 0, 65535)),
-});
+const protocol = oneOf(["webrtc-datachannel"]);
+
+export const sctpMap: Codec<SctpMap> = element(NS_DTLS_SCTP, "sctpmap", (f) => ({
+  number: f.required("number", SHORT, "port"),
+  protocol: f.defaulted("protocol", "webrtc-datachannel", protocol),
+  streams: f.optional("streams", SHORT),
+}));

@@ -1,6 +1,6 @@
 // XEP-0353: Jingle Message Initiation, version 0.8.0
 import type { Element } from "ltx";
-import { attribute, type Codec, child, element, flag, lenient, optional, single } from "../codec.js";
+import { type Codec, element, flag, single } from "../codec.js";
 import { type Reason, reason } from "./0166.js";
 import { NS_RTP } from "./0167.js";
 
@@ -25,16 +25,20 @@ export interface JingleMessage {
 
 type Body = Omit<JingleMessage, "action">;
 
-const codecs = new Map<MessageAction, Codec<Body>>(
-  MESSAGE_ACTIONS.map((action) => [
+const media = single(NS_RTP, "description", "media");
+const tieBreak = flag(NS_JINGLE_MESSAGE, "tie-break");
+const migrated = single(NS_JINGLE_MESSAGE, "migrated", "to");
+
+const codecs = new Map(
+  MESSAGE_ACTIONS.map((action): readonly [MessageAction, Codec<Body>] => [
     action,
-    element<Body>(NS_JINGLE_MESSAGE, action, {
-      id: attribute("id"),
-      media: lenient(single(NS_RTP, "description", "media")),
-      reason: optional(child(reason)),
-      tieBreak: optional(child(flag(NS_JINGLE_MESSAGE, "tie-break"))),
-      migratedTo: optional(child(single(NS_JINGLE_MESSAGE, "migrated", "to"))),
-    }),
+    element(NS_JINGLE_MESSAGE, action, (f) => ({
+      id: f.required("id"),
+      media: f.lenient(media),
+      reason: f.optionalChild(reason),
+      tieBreak: f.optionalChild(tieBreak),
+      migratedTo: f.optionalChild(migrated),
+    })),
   ]),
 );
 

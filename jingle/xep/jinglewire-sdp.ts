@@ -1,7 +1,6 @@
 // urn:jinglewire:sdp:0: the lines of SDP that no XEP has a place for, between two of us (docs/decisions/private-element.md)
 
-import type { Codec } from "../codec.js";
-import { Element } from "../element.js";
+import { type Codec, open } from "../codec.js";
 
 export const NS_SDP = "urn:jinglewire:sdp:0";
 export const FEATURES = [NS_SDP] as const;
@@ -15,8 +14,6 @@ export const ownLines: Codec<readonly string[]> = {
   name: "sdp",
   read: (from) => from.getText().split("\n"),
   write(lines, parentNS) {
-    const out = new Element("sdp", parentNS === NS_SDP ? {} : { xmlns: NS_SDP });
-    out.children.push(lines.join("\n"));
-    return out;
+    return open(NS_SDP, "sdp", parentNS).t(lines.join("\n"));
   },
 };

@@ -36,6 +36,7 @@ async function burst(): Promise<Row> {
     value: ours,
     unit: " ms",
     goal: 3,
+    is: "<=",
     beside: [`@xmpp/component as it comes: ${theirs.toFixed(1)} ms, ${(theirs / ours).toFixed(0)} times as long`],
   };
 }
@@ -107,6 +108,7 @@ async function smallStanzas(): Promise<readonly Row[]> {
       value: against(used.link),
       unit: "x",
       goal: 1.4,
+      is: "<=",
       beside: [
         `link ${link} us, bare ltx ${ltx} us, @xmpp/component as it comes ${library} us (${against(used.library).toFixed(2)}x)`,
       ],

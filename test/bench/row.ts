@@ -1,9 +1,11 @@
-/** One line of `npm run bench`: smaller is better. */
+/** One line of `npm run bench`. */
 export interface Row {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
+  /** What the value should reach, and what it means to: smaller is better with "<=", larger with ">=". */
   readonly goal: number;
+  readonly is: "<=" | ">=";
   /** What it was compared with, in words. */
   readonly beside: readonly string[];
 }

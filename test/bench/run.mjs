@@ -1,5 +1,6 @@
-// `npm run bench`: every benchmark, or those that are named: `npm run bench -- component`. Each row compares things that
-// were measured in this one run. Exits with 1 when a goal is missed by more than 20 %.
+// `npm run bench`: every benchmark, or those that are named: `npm run bench -- component`. With `--browser` those that run
+// in a browser. Each row compares things that were measured in this one run. Exits with 1 when a goal is missed by more
+// than 20 %.
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,10 +19,10 @@ main(async ({ say, signal }) => {
   for (const file of await chosen(process.argv.slice(2))) {
     const { bench } = await import(pathToFileURL(join(BUILT, file)).href);
     for await (const row of inTime(bench(), signal)) {
-      const bad = row.value > row.goal * TOLERANCE;
-      if (bad) missed += 1;
+      const verdict = judge(row);
+      if (verdict === "MISSED") missed += 1;
       say(
-        `${bad ? "MISSED" : "ok    "}  ${row.what}: ${row.value.toFixed(2)}${row.unit}, goal <= ${row.goal}${row.unit}`,
+        `${verdict.padEnd(6)}  ${row.what}: ${row.value.toFixed(2)}${row.unit}, goal ${row.is} ${row.goal}${row.unit}`,
       );
       for (const line of row.beside) say(`          ${line}`);
     }
@@ -29,6 +30,12 @@ main(async ({ say, signal }) => {
   if (missed > 0) say(`${missed} ${missed === 1 ? "goal" : "goals"} missed by more than 20 %`);
   return missed > 0 ? 1 : 0;
 });
+
+/** How a row stands to its goal; machines are noisy, so what is nearly there is not missed. */
+function judge({ value, goal, is }) {
+  const ratio = is === "<=" ? value / goal : goal / value;
+  return ratio <= 1 ? "ok" : ratio <= TOLERANCE ? "nearly" : "MISSED";
+}
 
 /** The rows of a benchmark, until `signal` is aborted, or one takes for ever; what they started ends with us. */
 async function* inTime(rows, signal) {
@@ -44,10 +51,12 @@ async function* inTime(rows, signal) {
 }
 
 /** The files of the benchmarks that are named, or all. */
-async function chosen(names) {
-  const files = (await readdir(BUILT)).filter((file) => file.endsWith(".bench.js"));
-  const known = files.map((file) => basename(file, ".bench.js"));
+async function chosen(args) {
+  const names = args.filter((arg) => arg !== "--browser");
+  const end = args.includes("--browser") ? ".browser-bench.js" : ".bench.js";
+  const files = (await readdir(BUILT)).filter((file) => file.endsWith(end));
+  const known = files.map((file) => basename(file, end));
   const unknown = names.find((name) => !known.includes(name));
   if (unknown) throw new Sentence(`There is no benchmark ${unknown}: there are ${known.join(", ")}.`);
-  return files.filter((file) => names.length === 0 || names.includes(basename(file, ".bench.js")));
+  return files.filter((file) => names.length === 0 || names.includes(basename(file, end)));
 }

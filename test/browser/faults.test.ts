@@ -1,71 +1,13 @@
 import { strict as assert } from "node:assert";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Element } from "ltx";
 import type { Connection } from "#client/connection/connection.js";
 import { connect } from "#client/connection/xmpp.js";
 import { errorOf, NS_JINGLE, NS_JINGLE_MESSAGE, xml } from "#jingle/index.js";
-import { obtainProsody } from "#prosody/obtain.mjs";
-import { type Page, servePage } from "#prosody/page.mjs";
-import { type ProsodyServer, startProsody } from "#prosody/server.mjs";
 import { Recorder } from "../client/connection/recording.js";
-import { newAccounts, type TestAccount, type TestServer } from "../support/prosody.js";
-import { root } from "../support/root.js";
+import { newAccounts, type TestAccount } from "../support/prosody.js";
 import { type EnginePage, openEngine } from "./engine.js";
-
-/** A server that can be restarted and a way to it that can be cut, while the pages stay open. */
-class Site {
-  #server!: ProsodyServer;
-  #page!: Page;
-  readonly #dataDir: string;
-
-  private constructor(dataDir: string) {
-    this.#dataDir = dataDir;
-  }
-
-  static async open(): Promise<Site> {
-    const site = new Site(await mkdtemp(join(tmpdir(), "jinglewire-faults-")));
-    await site.start();
-    await site.mend();
-    return site;
-  }
-
-  get address(): string {
-    return this.#page.address;
-  }
-
-  get server(): TestServer {
-    return { ...this.#server, service: `${this.address.replace(/^http/, "ws")}xmpp-websocket` };
-  }
-
-  async start(): Promise<void> {
-    const obtained = await obtainProsody({ dir: join(root, ".jinglewire/prosody") });
-    this.#server = await startProsody({ dataDir: this.#dataDir, obtained });
-  }
-
-  /** As a power cut would, and up again. */
-  async restart(): Promise<void> {
-    await this.#server.kill();
-    await this.start();
-  }
-
-  cut(): Promise<void> {
-    return this.#page.close();
-  }
-
-  async mend(): Promise<void> {
-    const port = this.#page?.port ?? 0;
-    const prosodyHttpPort = () => this.#server.httpPort;
-    this.#page = await servePage({ port, root: join(root, "dist/page"), prosodyHttpPort });
-  }
-
-  async close(): Promise<void> {
-    await this.#page.close();
-    await this.#server.stop();
-    await rm(this.#dataDir, { recursive: true, force: true });
-  }
-}
+import { framesOf, isAway, isBack, isConnected, Site, until, waitFor } from "./site.js";
+import { ended, frame } from "./steps.js";
 
 describe("calls when the network or the server fails", function () {
   this.timeout(90_000);
@@ -113,6 +55,20 @@ describe("calls when the network or the server fails", function () {
     await hangUpEndsBoth();
   });
 
+  it("a server that falls silent, its sockets open, is noticed though nobody says anything, and the call goes on", async () => {
+    await connected();
+    site.freeze();
+    await Promise.all([until(a, isAway), until(b, isAway)]);
+    const before = await framesOf(b);
+    while ((await framesOf(b)) === before);
+    site.thaw();
+    await Promise.all([until(a, isBack), until(b, isBack)]);
+    assert.deepEqual(await a.page.evaluate(() => globalThis.engine.returns), [true]);
+    await a.page.evaluate(() => globalThis.engine.phone.calls[0]!.mute());
+    await until(b, () => globalThis.engine.phone.calls[0]?.remoteMuted === true);
+    await hangUpEndsBoth();
+  });
+
   it("hanging up while the server is away ends the call on both sides once it is back", async () => {
     await connected();
     await site.cut();
@@ -141,7 +97,7 @@ describe("calls when the network or the server fails", function () {
     await Promise.all([until(a, isConnected), until(b, isConnected)]);
   });
 
-  it("a propose into a server that dies is heard later or ends with a reason", async () => {
+  it("a propose that is said while the server is away is heard once it is back", async () => {
     await site.cut();
     await until(a, isAway);
     await dial();
@@ -151,11 +107,51 @@ describe("calls when the network or the server fails", function () {
     await until(a, () => globalThis.engine.watched[0]?.call.end?.reason === "declined");
   });
 
+  for (const moment of ["before its propose is out", "as its propose goes out"] as const) {
+    it(`a server that restarts while somebody calls, ${moment}: it rings once, and can be answered`, async () => {
+      await dial();
+      if (moment === "as its propose goes out") await frame(a, /<propose/);
+      await site.restart();
+      await Promise.all([until(a, isBack), until(b, isBack)]);
+      await until(b, () => globalThis.engine.phone.calls[0]?.state === "ringing");
+      await b.page.evaluate(() => globalThis.engine.phone.calls[0]!.accept());
+      await Promise.all([until(a, isConnected), until(b, isConnected)]);
+      assert.equal(await b.page.evaluate(() => globalThis.engine.incoming.length), 1);
+      await hangUpEndsBoth();
+    });
+  }
+
+  it("a caller that gives up while the server restarts leaves nobody ringing", async () => {
+    await dial();
+    await frame(a, /<propose/);
+    await site.restart();
+    await a.page.evaluate(() => globalThis.engine.phone.calls[0]!.hangUp());
+    await Promise.all([until(a, isBack), until(b, isBack)]);
+    // Said after the retract, and so heard after it.
+    await a.page.evaluate((to) => void globalThis.engine.chat.send(to, "Sorry, not now"), bob.address);
+    await until(b, () =>
+      globalThis.engine.chat
+        .conversation(globalThis.engine.roster.contacts[0]!.address)
+        .messages.some(({ body }) => body === "Sorry, not now"),
+    );
+    assert.equal(await a.page.evaluate(() => globalThis.engine.phone.calls.length), 0);
+    assert.equal(await b.page.evaluate(() => globalThis.engine.phone.calls.length), 0);
+  });
+
   it("a page that is closed while it calls stops the ring", async () => {
     await dial();
     await until(b, () => globalThis.engine.incoming.length > 0);
     await a.page.close({ runBeforeUnload: true });
     await until(b, () => globalThis.engine.watched[0]?.call.end?.reason === "cancelled");
+  });
+
+  it("a page that is closed while it rings: the caller hears that nobody answers", async () => {
+    await a.close();
+    a = await openEngine(alice, { address: site.address, ringTimeout: 3000 });
+    await dial();
+    await until(b, () => globalThis.engine.incoming.length > 0);
+    await b.page.close({ runBeforeUnload: true });
+    assert.deepEqual(await ended(a), { reason: "no-answer", by: "network" });
   });
 
   it("a browser that dies in a call is noticed", async () => {
@@ -232,34 +228,3 @@ describe("calls when the network or the server fails", function () {
     await until(b, () => globalThis.engine.watched[0]?.call.end?.reason === "hung-up");
   }
 });
-
-function isConnected(): boolean {
-  return globalThis.engine.phone.calls[0]?.state === "connected";
-}
-
-function isAway(): boolean {
-  return globalThis.engine.connection.status === "reconnecting";
-}
-
-/** Online again, after an absence. */
-function isBack(): boolean {
-  return globalThis.engine.returns.length > 0;
-}
-
-async function framesOf({ page }: EnginePage): Promise<number> {
-  return page.evaluate(async () => {
-    const stats = await globalThis.engine.phone.calls[0]!.getStats();
-    return [...(stats?.values() ?? [])].reduce(
-      (sum, { type, framesDecoded }) => sum + (type === "inbound-rtp" ? (framesDecoded ?? 0) : 0),
-      0,
-    );
-  });
-}
-
-async function until({ page }: EnginePage, condition: () => boolean, timeout = 40_000): Promise<void> {
-  await page.waitForFunction(condition, undefined, { polling: 50, timeout });
-}
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
-}

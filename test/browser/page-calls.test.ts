@@ -89,6 +89,28 @@ describe("the page, by its accessible names alone", () => {
     await incoming.waitFor({ state: "hidden" });
   });
 
+  it("a microphone that is refused after Accept ends the call on both pages, in words", async () => {
+    const [a, b] = await bothOnline();
+    await b.page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+    });
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.getByRole("button", { name: "Accept", exact: true }).click({ delay: 600 });
+    await status(b.page, "Alice").filter({ hasText: "Call ended: microphone blocked" }).waitFor();
+    await status(a.page, "Bob").filter({ hasText: "Call ended: could not connect" }).waitFor();
+  });
+
+  it("a caller whose page is closed while it rings is a missed call, in words", async () => {
+    const [a, b] = await bothOnline();
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.waitFor();
+    await a.page.close({ runBeforeUnload: true });
+    await incoming.waitFor({ state: "hidden" });
+    await status(b.page, "Alice").filter({ hasText: "Call ended: missed" }).waitFor();
+  });
+
   it("says in words that the part of it which makes calls cannot be loaded", async () => {
     const { page, sent } = await openPage();
     people.push({ page, account: alice, sent, close: () => page.context().close() });

@@ -49,8 +49,8 @@ describe("a call that changes", () => {
     const { out, inc } = await connected();
     out.turnCamera(true);
     inc.turnCamera(true);
-    await until(() => out.remoteVideo && inc.remoteVideo).catch(()=>{console.log(phones.server.sent.slice(-14).map(t=>t.slice(0,300)).join("\n")); throw new Error("x")});
-    assert.ok(phones.server.sent.some((text) => text.includes("<tie-break")) || changes().length === 2);
+    await until(() => out.remoteVideo && inc.remoteVideo);
+    assert.ok(phones.server.sent.some((text) => text.includes("<tie-break")));
     await pause();
     assert.deepEqual([out.state, inc.state], ["connected", "connected"]);
     assert.equal(videoSections(), 1, "one section for both pictures");

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import type { Element } from "ltx";
 import type { Connection } from "#client/index.js";
 import { MemoryServer } from "#client/testing.js";
 import {
@@ -207,6 +208,26 @@ describe("two phones", () => {
       assert.deepEqual(caller.errors(), ["service-unavailable"]);
       assert.equal(bob.incoming.length, 0);
     });
+  });
+
+  it("no order across a resumption: candidates that overtake the session-initiate cost no call, and go again", async () => {
+    phones.network.gatherAfter = 30;
+    let overtaken: Element | undefined;
+    phones.server.onStanza = (stanza) => {
+      if (overtaken || stanza.getChild("jingle", NS_JINGLE)?.attrs.action !== "session-initiate") return true;
+      overtaken = stanza;
+      return false;
+    };
+    const [alice, bob] = [await signIn(ALICE), await signIn(BOB)];
+    const out = alice.phone.call(BOB);
+    await until(() => bob.incoming.length > 0);
+    bob.incoming[0]!.accept();
+    const isUnknown = (text: string) => text.includes('type="error"') && text.includes("<unknown-session");
+    await until(() => phones.server.sent.some(isUnknown));
+    assert.equal(out.state, "connecting");
+    alice.connection.send(overtaken!);
+    await until(() => out.state === "connected" && bob.incoming[0]!.state === "connected");
+    assert.equal(phones.network.connections[1]!.ice.remoteCandidates.length, 1);
   });
 
   it("a connection that ends for good ends the calls, those that ring too", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createElement, type Element } from "ltx";
 import { login } from "../servers/raw-client.js";
-import { clear, type Starter, started } from "../servers/starter.js";
+import { accountsOf, clear, componentOf, type Starter, started } from "../servers/starter.js";
 
 describe("npm start's component", function () {
   this.timeout(60_000);
@@ -61,11 +61,7 @@ describe("npm start's component", function () {
 
 /** What the component says of itself to alice. */
 async function ask(starter: Starter): Promise<Element> {
-  const accounts = JSON.parse(await readFile(join(starter.data, "accounts.json"), "utf8")) as readonly {
-    readonly address: string;
-    readonly password: string;
-  }[];
-  const { address, password } = accounts[0]!;
+  const [{ address, password }] = await accountsOf(starter);
   const client = await login(`ws://localhost:${starter.port}/xmpp-websocket`, address, password);
   try {
     const info = createElement("query", { xmlns: "http://jabber.org/protocol/disco#info" });
@@ -73,16 +69,6 @@ async function ask(starter: Starter): Promise<Element> {
   } finally {
     await client.close();
   }
-}
-
-/** The process that the kernel knows as a child of the starter and that runs our command. */
-async function componentOf(starter: Starter): Promise<number> {
-  const children = await readFile(`/proc/${starter.child.pid}/task/${starter.child.pid}/children`, "utf8");
-  for (const pid of children.trim().split(" ").map(Number)) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
-    if (command.includes("component/main.js")) return pid;
-  }
-  return assert.fail(`no component among ${children}`);
 }
 
 async function logOf(starter: Starter): Promise<readonly { readonly msg: string }[]> {

@@ -1,22 +1,6 @@
 import { strict as assert } from "node:assert";
 import { type Element, parse } from "ltx";
-import {
-  attribute,
-  type Codec,
-  child,
-  children,
-  defaulted,
-  element,
-  find,
-  flag,
-  integer,
-  lenient,
-  oneOf,
-  optional,
-  rest,
-  single,
-  text,
-} from "#jingle/codec.js";
+import { type Codec, element, find, flag, integer, oneOf, SHORT, single } from "#jingle/codec.js";
 import { RemoteError } from "#jingle/errors.js";
 
 const NS = "urn:example:call";
@@ -42,25 +26,29 @@ interface Content {
   readonly transport: Transport;
 }
 
-const candidate: Codec<Candidate> = element(NS_CANDIDATE, "candidate", {
-  port: integer("port", 0, 65535, ["prot"]),
-  type: optional(oneOf("type", ["host", "relay"])),
-});
+const kind = oneOf(["host", "relay"]);
+const candidate: Codec<Candidate> = element(NS_CANDIDATE, "candidate", (f) => ({
+  port: f.required("port", SHORT, "prot"),
+  type: f.optional("type", kind),
+}));
 
-const transport: Codec<Transport> = element(NS, "transport", {
-  ufrag: attribute("ufrag"),
-  generation: defaulted(integer("generation", 0, 255), 0),
-  candidates: children(candidate),
-  lenient: lenient(single(NS, "hint", "value")),
-  extra: rest(),
-});
+const hint = single(NS, "hint", "value");
+const generation = integer(0, 255);
+const transport: Codec<Transport> = element(NS, "transport", (f) => ({
+  ufrag: f.required("ufrag"),
+  generation: f.defaulted("generation", 0, generation),
+  candidates: f.children(candidate),
+  lenient: f.lenient(hint),
+  extra: f.rest(),
+}));
 
-const content: Codec<Content> = element(NS, "content", {
-  name: attribute("name"),
-  note: text(),
-  hold: optional(child(flag(NS, "hold"))),
-  transport: child(transport),
-});
+const hold = flag(NS, "hold");
+const content: Codec<Content> = element(NS, "content", (f) => ({
+  name: f.required("name"),
+  note: f.text(),
+  hold: f.optionalChild(hold),
+  transport: f.child(transport),
+}));
 
 describe("codec", () => {
   it("reads and writes an element by one declaration", () => {
@@ -140,9 +128,9 @@ describe("codec", () => {
   });
 
   it("does not drop it when the attribute that others rely on is malformed", () => {
-    const list = element<{ readonly candidates: readonly Candidate[] }>(NS, "list", {
-      candidates: lenient(candidate, "port"),
-    });
+    const list: Codec<{ readonly candidates: readonly Candidate[] }> = element(NS, "list", (f) => ({
+      candidates: f.lenient(candidate, "port"),
+    }));
     const read = (inner: string) => list.read(parse(`<list xmlns='${NS}'>${inner}</list>`)).candidates.length;
     assert.equal(read(`<candidate xmlns='${NS_CANDIDATE}' port='1' type='odd'/>`), 0);
     assert.throws(
@@ -152,10 +140,11 @@ describe("codec", () => {
   });
 
   it("keeps the first of two where one is allowed, and the others as unknown", () => {
-    const one = element<{ readonly hold?: true | undefined; readonly extra: readonly Element[] }>(NS, "one", {
-      hold: optional(child(flag(NS, "hold"))),
-      extra: rest(),
-    });
+    const one: Codec<{ readonly hold?: true | undefined; readonly extra: readonly Element[] }> = element(
+      NS,
+      "one",
+      (f) => ({ hold: f.optionalChild(hold), extra: f.rest() }),
+    );
     const read = one.read(parse(`<one xmlns='${NS}'><hold/><hold/></one>`));
     assert.equal(read.hold, true);
     assert.equal(read.extra.length, 1);
@@ -168,19 +157,20 @@ describe("codec", () => {
   });
 
   it("does not compile when interface and declaration drift apart", () => {
-    const port = integer("port", 0, 1);
-    const type = optional(oneOf("type", ["host", "relay"]));
-    element<Candidate>(NS, "candidate", { port, type });
-    // @ts-expect-error a field is missing
-    element<Candidate>(NS, "candidate", { port });
-    // @ts-expect-error a field too many
-    element<Candidate>(NS, "candidate", { port, type, more: port });
-    // @ts-expect-error a field has another type
-    element<Candidate>(NS, "candidate", { port: attribute("port"), type });
-    // @ts-expect-error an optional field is required here
-    element<Candidate>(NS, "candidate", { port, type: oneOf("type", ["host", "relay"]) });
-    // @ts-expect-error a required field is optional here
-    element<Candidate>(NS, "candidate", { port: optional(port), type });
+    const declared: Codec<Candidate>[] = [
+      element(NS, "c", (f) => ({ port: f.required("port", SHORT), type: f.optional("type", kind) })),
+      // @ts-expect-error a field is missing
+      element(NS, "c", (f) => ({ port: f.required("port", SHORT) })),
+      // @ts-expect-error a field too many
+      element(NS, "c", (f) => ({ port: f.required("port", SHORT), type: f.optional("type", kind), more: f.text() })),
+      // @ts-expect-error a field has another type
+      element(NS, "c", (f) => ({ port: f.required("port"), type: f.optional("type", kind) })),
+      // @ts-expect-error an optional field is required here
+      element(NS, "c", (f) => ({ port: f.required("port", SHORT), type: f.required("type", kind) })),
+      // @ts-expect-error a required field is optional here
+      element(NS, "c", (f) => ({ port: f.optional("port", SHORT), type: f.optional("type", kind) })),
+    ];
+    assert.equal(declared.length, 6);
   });
 });
 

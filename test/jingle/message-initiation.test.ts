@@ -1,74 +1,8 @@
 import { strict as assert } from "node:assert";
-import { type Element, parse } from "ltx";
+import { parse } from "ltx";
 import { LocalError } from "#jingle/errors.js";
 import { bareJid } from "#jingle/jid.js";
-import { type InitiationInput, type InitiationOutput, MessageInitiation } from "#jingle/message-initiation.js";
-import { Clock, counter, type Party, party } from "../support/pair.js";
-
-const ROMEO = "romeo@montague.example/orchard";
-const PHONE = "juliet@capulet.example/phone";
-const LAPTOP = "juliet@capulet.example/laptop";
-const JULIET = bareJid(PHONE);
-const ID = "ca3cf894-5325-482f-a412-a6e9f832298d";
-const LATENCY = 50;
-
-type Device = Party<InitiationInput, InitiationOutput>;
-
-/** A server as Prosody behaves: bare JIDs reach every device, carbons go to the sender's and receiver's siblings. */
-class Network {
-  readonly clock = new Clock();
-  readonly devices = new Map<string, Device>();
-
-  device(jid: string): Device {
-    const machine = new MessageInitiation({ jid: () => jid, newId: counter(`${jid.replace(/\W/g, "")}-`) });
-    const device = party(this.clock, jid, machine, (stanza) => this.#route(stanza));
-    this.devices.set(jid, device);
-    return device;
-  }
-
-  #route(stanza: Element): void {
-    const { from, to } = stanza.attrs;
-    const text = stanza.toString();
-    for (const [jid, device] of this.devices) {
-      const addressed = to === jid || to === bareJid(jid);
-      const sibling = bareJid(jid) === bareJid(from) && jid !== from;
-      const copied = bareJid(jid) === bareJid(to) && to.includes("/") && to !== jid;
-      const deliver = (carbon?: "sent" | "received") =>
-        this.clock.schedule(this.clock.now + LATENCY, () =>
-          device.feed({ type: "message", stanza: parse(text), ...(carbon && { carbon }) }),
-        );
-      if (sibling) deliver("sent");
-      if (copied) deliver("received");
-      if (addressed) deliver();
-    }
-  }
-}
-
-function events(device: Device): string[] {
-  return device.heard.map(({ event }) => {
-    if (event.type !== "ended") return event.type === "proceeded" ? `proceeded ${event.device}` : event.type;
-    return `ended ${event.why.type}${"reason" in event.why ? ` ${event.why.reason}` : ""}`;
-  });
-}
-
-function sent(device: Device): string[] {
-  return device.sent.map((text) => {
-    const message = parse(text);
-    return `${message.getChildElements()[0]!.name} to ${message.attrs.to}`;
-  });
-}
-
-function scene() {
-  const network = new Network();
-  const romeo = network.device(ROMEO);
-  const phone = network.device(PHONE);
-  const laptop = network.device(LAPTOP);
-  const ring = () => {
-    romeo.feed({ type: "propose", id: ID, peer: JULIET, media: ["audio", "video"] });
-    network.clock.pass(LATENCY);
-  };
-  return { network, clock: network.clock, romeo, phone, laptop, ring };
-}
+import { events, ID, JULIET, LAPTOP, LATENCY, PHONE, ROMEO, scene, sent } from "./initiation-scene.js";
 
 describe("XEP-0353 message initiation", () => {
   it("0353-02 0353-04 proposes to the bare JID, type chat, with a store hint and one description per medium", () => {
@@ -214,6 +148,31 @@ describe("XEP-0353 message initiation", () => {
     clock.pass(16_000);
     assert.deepEqual(events(phone), ["incoming", "ended no-answer"]);
   });
+
+  for (const [what, from, action, expected] of [
+    ["retract", ROMEO, "retract", ["missed"]],
+    ["finish", ROMEO, "finish", ["missed"]],
+    ["answer of another device", LAPTOP, "proceed", []],
+    ["refusal by another device", LAPTOP, "reject", []],
+    ["legacy accept of another device", LAPTOP, "accept", []],
+    ["retract of somebody else", "mercutio@verona.example/square", "retract", ["incoming"]],
+    ["refusal that only breaks a tie", LAPTOP, "reject-tie-break", ["incoming"]],
+  ] as const)
+    it(`no order across a resumption: a propose after the ${what} ${expected[0] === "incoming" ? "rings" : "does not ring"}`, () => {
+      const { phone } = scene();
+      const [name] = action.split("-");
+      const tieBreak = action.includes("-") ? "<tie-break xmlns='urn:xmpp:jingle-message:0'/>" : "";
+      const carbon = from === LAPTOP ? ({ carbon: "sent" } as const) : {};
+      const said = `<${name} xmlns='urn:xmpp:jingle-message:0' id='${ID}'>${tieBreak}</${name}>`;
+      phone.feed({
+        type: "message",
+        stanza: parse(`<message from='${from}' to='${from === LAPTOP ? ROMEO : JULIET}'>${said}</message>`),
+        ...carbon,
+      });
+      const propose = `<propose xmlns='urn:xmpp:jingle-message:0' id='${ID}'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/></propose>`;
+      phone.feed({ type: "message", stanza: parse(`<message from='${ROMEO}' to='${JULIET}'>${propose}</message>`) });
+      assert.deepEqual(events(phone), expected);
+    });
 
   it("drops what comes twice", () => {
     const { phone } = scene();

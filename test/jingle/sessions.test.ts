@@ -1,115 +1,21 @@
 import { strict as assert } from "node:assert";
-import { type Element, parse } from "ltx";
+import { parse } from "ltx";
 import { LocalError, RemoteError } from "#jingle/errors.js";
-import {
-  actionOf,
-  type ManagerInput,
-  type ManagerOutput,
-  SessionManager,
-  type SessionManagerOptions,
-} from "#jingle/session-manager.js";
-import { Clock, counter, type Party, party } from "../support/pair.js";
+import { actionOf } from "#jingle/session-manager.js";
 import { contents, contentXml, FINGERPRINT, jingleXml, readJingle } from "./offer.js";
-
-const ROMEO = "romeo@montague.example/orchard";
-const JULIET = "juliet@capulet.example/balcony";
-const LATENCY = 50;
-
-interface Pair {
-  readonly clock: Clock;
-  readonly romeo: Party<ManagerInput, ManagerOutput>;
-  readonly juliet: Party<ManagerInput, ManagerOutput>;
-  readonly managers: { readonly romeo: SessionManager; readonly juliet: SessionManager };
-}
-
-/** Two managers and a wire with latency between them. */
-function pair(options: Partial<SessionManagerOptions> = {}): Pair {
-  const clock = new Clock();
-  const wire = (to: () => Party<ManagerInput, ManagerOutput>) => (stanza: Element) => {
-    const text = stanza.toString();
-    if (stanza.attrs.to !== to().jid) return;
-    clock.schedule(clock.now + LATENCY, () => to().feed({ type: "stanza", stanza: parse(text) }));
-  };
-  const managers = {
-    romeo: new SessionManager({ newId: counter("r"), admit: () => null, ...options }),
-    juliet: new SessionManager({ newId: counter("j"), admit: () => null, ...options }),
-  };
-  const romeo: Party<ManagerInput, ManagerOutput> = party(
-    clock,
-    ROMEO,
-    managers.romeo,
-    wire(() => juliet),
-  );
-  const juliet: Party<ManagerInput, ManagerOutput> = party(
-    clock,
-    JULIET,
-    managers.juliet,
-    wire(() => romeo),
-  );
-  return { clock, romeo, juliet, managers };
-}
-
-function initiate({ romeo }: Pair, sid = "s1", parts = contents({ name: "audio" }, { name: "video" })): void {
-  romeo.feed({
-    type: "command",
-    peer: JULIET,
-    jingle: actionOf("session-initiate", sid, { initiator: ROMEO, contents: parts }),
-  });
-}
-
-function accept(
-  { juliet }: Pair,
-  sid = "s1",
-  parts = contents({ name: "audio", setup: "active" }, { name: "video", setup: "active" }),
-): void {
-  juliet.feed({
-    type: "command",
-    peer: ROMEO,
-    jingle: actionOf("session-accept", sid, { responder: JULIET, contents: parts }),
-  });
-}
-
-/** A call that both sides have taken. */
-function active(): Pair {
-  const call = pair();
-  initiate(call);
-  call.clock.pass(LATENCY);
-  accept(call);
-  call.clock.pass(2 * LATENCY);
-  return call;
-}
-
-function add(from: Party<ManagerInput, ManagerOutput>, peer: string, name: string): void {
-  const parts = contents({ name, media: "video" });
-  from.feed({ type: "command", peer, jingle: actionOf("content-add", "s1", { contents: parts }) });
-}
-
-function answerAdd(
-  from: Party<ManagerInput, ManagerOutput>,
-  peer: string,
-  action: "content-accept" | "content-reject",
-  name: string,
-): void {
-  const parts = contents({ name, media: "video", setup: "active" });
-  from.feed({ type: "command", peer, jingle: actionOf(action, "s1", { contents: parts }) });
-}
-
-/** A raw iq from one side to the other, past that side's own manager. */
-function inject(to: Party<ManagerInput, ManagerOutput>, from: string, payload: string, id = "x1"): string | undefined {
-  const before = to.sent.length;
-  to.feed({ type: "stanza", stanza: parse(`<iq type='set' from='${from}' to='${to.jid}' id='${id}'>${payload}</iq>`) });
-  return to.sent[before];
-}
-
-function events(of: Party<ManagerInput, ManagerOutput>): string[] {
-  return of.heard.map(({ event }) => {
-    if (event.type === "received") return event.jingle.action;
-    if (event.type === "acknowledged") return `acknowledged ${event.action}`;
-    if (event.type === "refused") return `refused ${event.action} ${event.error.application ?? event.error.condition}`;
-    if (event.type === "transfer") return `transfer to ${event.transfer.to}`;
-    return event.type === "ended" ? `ended ${event.reason.condition} by ${event.by}` : `info ${event.info.type}`;
-  });
-}
+import {
+  accept,
+  active,
+  add,
+  answerAdd,
+  events,
+  initiate,
+  inject,
+  JULIET,
+  LATENCY,
+  pair,
+  ROMEO,
+} from "./session-pair.js";
 
 describe("XEP-0166 sessions", () => {
   it("0166-02 acknowledges session-initiate, and a call goes from offer to answer to its end", () => {
@@ -531,6 +437,28 @@ describe("XEP-0166 sessions", () => {
     respond(
       "<item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><unknown-session xmlns='urn:xmpp:jingle:errors:1'/>",
     );
+    assert.equal(call.managers.romeo.size, 0);
+  });
+
+  it("no order across a resumption: unknown-session to what overtook our session-initiate does not end the session", () => {
+    const call = pair();
+    initiate(call);
+    const info = readJingle(jingleXml("transport-info", "s1", contentXml({ fingerprint: null })));
+    const answer = (id: string, type: string, error = "") =>
+      call.romeo.feed({
+        type: "stanza",
+        stanza: parse(`<iq type='${type}' from='${JULIET}' to='${ROMEO}' id='${id}'>${error}</iq>`),
+      });
+    const [first, later] = [0, 1].map(() => {
+      call.romeo.feed({ type: "command", peer: JULIET, jingle: info });
+      return /id="(\w+)"/.exec(call.romeo.sent.at(-1)!)![1]!;
+    });
+    const unknown =
+      "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><unknown-session xmlns='urn:xmpp:jingle:errors:1'/></error>";
+    answer(first!, "error", unknown);
+    assert.deepEqual([call.managers.romeo.size, events(call.romeo)], [1, ["refused transport-info unknown-session"]]);
+    answer(/id="(\w+)"/.exec(call.romeo.sent[0]!)![1]!, "result");
+    answer(later!, "error", unknown);
     assert.equal(call.managers.romeo.size, 0);
   });
 

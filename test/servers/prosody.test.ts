@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createElement } from "ltx";
 import { prosodyTooOld } from "#prosody/server.mjs";
@@ -14,11 +15,19 @@ describe("A Prosody that startProsody() started", () => {
   });
 
   it("has open ports when it says so", async () => {
-    for (const port of [server.httpPort, server.c2sPort]) {
-      const socket = connect(port, "127.0.0.1");
-      await once(socket, "connect");
-      socket.destroy();
-    }
+    for (const port of [server.httpPort, server.c2sPort]) await opened(port, "127.0.0.1");
+  });
+
+  it("listens on loopback only, unless it is told otherwise", async function () {
+    const address = Object.values(networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+    if (!address) this.skip();
+    for (const port of [server.httpPort, server.c2sPort, server.componentPort])
+      await assert.rejects(opened(port, address), { code: "ECONNREFUSED" });
+    const open = await privateServer({ environment: { JINGLEWIRE_PROSODY_INTERFACE: "*" } });
+    for (const port of [open.httpPort, open.c2sPort, open.componentPort]) await opened(port, address);
+    await open.stop();
   });
 
   it("knows a registered account at once, and refuses a wrong password", async () => {
@@ -105,6 +114,13 @@ describe("A Prosody that startProsody() started", () => {
     assert.equal(prosodyTooOld(server.version), null);
   });
 });
+
+/** Resolves when somebody listens there, rejects when nobody does. */
+async function opened(port: number, address: string): Promise<void> {
+  const socket = connect(port, address);
+  await once(socket, "connect");
+  socket.destroy();
+}
 
 function isScram(mechanism: string): boolean {
   return mechanism.startsWith("SCRAM-");

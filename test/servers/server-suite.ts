@@ -30,10 +30,11 @@ export function serverSuite(title: string, makeServer: () => Promise<XmppServer>
 
     callSuite(() => ({ alice: home, bob: home }));
 
-    it("offers SCRAM-SHA-256 and stream management, and announces carbons, blocking, the archive and personal events", async () => {
+    it("offers SCRAM-SHA-256, stream management and client states, and announces carbons, blocking, the archive and personal events", async () => {
       const ann = await signIn("ann");
       assert.ok(ann.mechanisms.includes("SCRAM-SHA-256"));
       assert.ok(ann.features.getChild("sm", "urn:xmpp:sm:3"));
+      assert.ok(ann.features.getChild("csi", "urn:xmpp:csi:0"));
       const server = await features(ann, home.server.domain);
       for (const feature of ["urn:xmpp:carbons:2", "urn:xmpp:blocking", "urn:xmpp:ping"])
         assert.ok(server.includes(feature), feature);

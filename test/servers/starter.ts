@@ -1,10 +1,12 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "#prosody/ports.mjs";
 import { root } from "../support/root.js";
+import type { TestAccount } from "../support/server.js";
 
 const running = new Set<ChildProcess>();
 
@@ -89,4 +91,19 @@ export async function started(environment: NodeJS.ProcessEnv = {}, data?: string
   const starter = new Starter(port!, data ?? (await temporaryFolder()), environment);
   await starter.said("ready");
   return starter;
+}
+
+/** The ready-made accounts, in their order. */
+export async function accountsOf({ data }: Starter): Promise<readonly [TestAccount, TestAccount, ...TestAccount[]]> {
+  return JSON.parse(await readFile(join(data, "accounts.json"), "utf8"));
+}
+
+/** The process that the kernel knows as a child of the starter and that runs our command. */
+export async function componentOf(starter: Starter): Promise<number> {
+  const children = await readFile(`/proc/${starter.child.pid}/task/${starter.child.pid}/children`, "utf8");
+  for (const pid of children.trim().split(" ").map(Number)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
+    if (command.includes("component/main.js")) return pid;
+  }
+  return assert.fail(`no component among ${children}`);
 }

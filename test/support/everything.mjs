@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { main as runToTheEnd } from "../../prosody/main.mjs";
 import { obtainProsody } from "../../prosody/obtain.mjs";
@@ -73,11 +73,7 @@ async function mocha(args, prefix, environment, signal) {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: {
-      ...process.env,
-      ...environment,
-      JINGLEWIRE_SPEC_VECTORS: resolve(ROOT, process.env.JINGLEWIRE_SPEC_VECTORS ?? "../shared/vectors"),
-    },
+    env: { ...process.env, ...environment },
   });
   signal.addEventListener("abort", () => endGroup(child), { once: true });
   let counts = { passed: 0, failed: 0 };
