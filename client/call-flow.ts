@@ -223,9 +223,12 @@ export class CallFlow {
       described: () => {
         this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
       },
-      settled: () => this.#media.show(),
+      settled: () => {
+        this.#media.show();
+        void this.#guard(() => this.#media.restore());
+      },
       added: (jingle) => this.#added(jingle),
-      refused: (action, mids) => this.#refused(action, mids),
+      refused: (action) => this.#refused(action),
       guard: (task) => this.#guard(task),
     };
   }
@@ -244,11 +247,10 @@ export class CallFlow {
     this.#media.takesAdded(pictures.map(({ name }) => name));
   }
 
-  #refused(action: string, mids: readonly string[]): void {
+  #refused(action: string): void {
     if (action === "transport-info") this.#lost();
     if (action !== "content-add") return;
     this.#isClosedToMore = true;
-    this.#session.peer?.forget(mids);
     void this.#guard(() => this.#media.refused());
   }
 

@@ -111,11 +111,11 @@ export class CallMedia {
 
   /** The other side does not want our picture, or our screen. */
   async refused(): Promise<void> {
-    await this.#unshare();
-    if (!this.#port.peer?.canSend("video") && this.#port.call.cameraOn) {
-      await this.#local.turnCamera(false);
-      this.#port.update({ cameraOn: false });
-    }
+    const { call } = this.#port;
+    if (call.localScreen) return this.#unshare();
+    if (!call.cameraOn) return;
+    this.#port.update({ cameraOn: false });
+    await this.#local.turnCamera(false);
   }
 
   /** Brings what is to be seen up to what was negotiated. */
@@ -131,6 +131,18 @@ export class CallMedia {
       remoteVideo: peer.receives("video", isPicture) && !this.#pictureOff,
       remoteScreen: peer.receives("video", isScreen) ? call.remoteScreen : null,
     });
+  }
+
+  /** Sends what is not sent any more because the section for it crossed one of the other side's, and lost. */
+  async restore(): Promise<void> {
+    const { call, peer } = this.#port;
+    const camera = (await this.stream)?.getVideoTracks()[0];
+    if (!peer || this.#isOver) return;
+    if (camera && call.cameraOn && !this.#isScreenInstead && !peer.sends(camera)) await this.#send("video", camera);
+    const screen = call.localScreen?.getVideoTracks()[0];
+    if (!screen || peer.sends(screen)) return;
+    if (this.#isScreenInstead) await this.#send("video", screen);
+    else await peer.share(screen, call.localScreen!);
   }
 
   stop(): void {

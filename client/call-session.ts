@@ -22,7 +22,7 @@ export interface CallSessionPort {
   settled(): void;
   /** The other side adds contents. */
   added(jingle: Jingle): void;
-  refused(action: string, mids: readonly string[]): void;
+  refused(action: string): void;
   /** Runs a step of the call; what goes wrong in it ends the call. */
   guard(task: () => Promise<void>): Promise<void>;
 }
@@ -169,7 +169,7 @@ export class CallSession {
           this.#trickle.described(sdp);
           ports.settled();
         },
-        refused: (action, mids) => ports.refused(action, mids),
+        refused: (action) => ports.refused(action),
         guard: (task) => ports.guard(task),
       },
       local,

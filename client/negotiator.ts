@@ -27,7 +27,7 @@ export interface NegotiatorPort {
   /** Both sides know this SDP of ours. */
   settled(sdp: string): void;
   /** The other side refused, or never answered, what only this side wants. */
-  refused(action: Change["action"], mids: readonly string[]): void;
+  refused(action: Action): void;
   /** Runs a step; what goes wrong in it ends the call. */
   guard(task: () => Promise<void>): Promise<void>;
 }
@@ -71,12 +71,15 @@ export class Negotiator {
   async received(jingle: Jingle): Promise<void> {
     const { action } = jingle;
     if (action === "content-accept" || action === "content-reject" || action === "session-accept") {
-      if (this.#round?.said?.action === "content-add") await this.#answered(jingle);
+      const round = this.#round;
+      if (round?.said?.action !== "content-add") return;
+      if (action === "content-reject") this.#port.refused("content-add");
+      await this.#answered(jingle);
     } else if (this.#crossesRestart(jingle)) {
       // As for all that crosses (0166-31): the initiator's counts.
       if (this.#port.role === "initiator") return;
       this.#inbox.push(jingle);
-      await this.#takeBack();
+      await this.#takeBack(true);
     } else if (action === "transport-info" && this.#answersRestart(jingle)) {
       await this.#answered(jingle);
       await this.#addCandidates(jingle);
@@ -98,11 +101,10 @@ export class Negotiator {
     const round = this.#round;
     if (round?.said?.action !== action) return;
     // E10: theirs counts, and is here already; ours is wanted still, and is said again after it.
-    if (error.application === "tie-break" || action === "transport-info") {
-      this.#isWanted = error.application === "tie-break";
-      await this.#takeBack();
-    } else await this.#answered(action === "content-add" ? { ...round.said, action: "content-reject" } : round.said);
-    if (action === "transport-info" && error.application !== "tie-break") this.#tellRefused(round);
+    const isCrossed = error.application === "tie-break";
+    if (!isCrossed && (action === "content-add" || action === "transport-info")) this.#port.refused(action);
+    if (action === "transport-info") await this.#takeBack(isCrossed);
+    else await this.#answered(action === "content-add" ? { ...round.said, action: "content-reject" } : round.said);
   }
 
   stop(): void {
@@ -165,7 +167,6 @@ export class Negotiator {
     const options = { role: otherRole(role), type: "answer", offer: round.offer, names } as const;
     round.answer = toSdp(jingle, { ...options, previous: round.answer });
     clearTimeout(this.#timer);
-    if (jingle.action === "content-reject") this.#tellRefused(round);
     if (round.changes.length > 0) {
       this.#say(round);
       return;
@@ -182,17 +183,19 @@ export class Negotiator {
     const { action, contents } = round.said;
     // interop.md 2.10: Monal never replies, and what it was told needs no answer.
     if (action === "content-modify" || action === "content-remove") return this.#answered(round.said);
-    this.#tellRefused(round);
-    await this.#takeBack();
-    if (action === "content-add") this.#port.command(named("content-remove", this.#port.sid, contents));
+    this.#port.refused(action);
+    if (action === "transport-info") return this.#takeBack(false);
+    this.#port.command(named("content-remove", this.#port.sid, contents));
+    await this.#answered({ ...round.said, action: "content-reject" });
   }
 
-  #tellRefused({ said }: Round): void {
-    this.#port.refused(said!.action as Change["action"], this.#mids(said!.contents));
-  }
-
-  async #takeBack(): Promise<void> {
+  /**
+   * Only an ICE restart is taken back. A content is rejected instead: what Chromium adds again after a rollback gets no
+   * transport (docs/decisions/calls.md).
+   */
+  async #takeBack(isWanted: boolean): Promise<void> {
     clearTimeout(this.#timer);
+    this.#isWanted ||= isWanted;
     await this.#port.peer.rollBack();
     this.#round = null;
     this.#port.settled(this.#local);

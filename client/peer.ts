@@ -139,11 +139,11 @@ export class Peer {
     return this.#screen?.mid === mid;
   }
 
-  /** Gives up the sections that the other side does not want, so that they are not wanted here again. */
-  forget(mids: readonly string[]): void {
-    for (const transceiver of this.#pc.getTransceivers()) {
-      if (mids.includes(transceiver.mid ?? "")) transceiver.stop();
-    }
+  /** Is this track sent, or about to be? A section that was rejected sends nothing any more. */
+  sends(track: MediaStreamTrack): boolean {
+    return this.#pc
+      .getTransceivers()
+      .some(({ sender, direction }) => sender.track === track && direction !== "stopped");
   }
 
   /** Stops all sending and receiving, or takes it up as it was. */
