@@ -28,19 +28,10 @@ export function firstFacts({ id, address, direction, video }: CallPlan): CallFac
   };
 }
 
-/** What a session-info (XEP-0167 §8) changes; null for one that changes nothing here. */
-export function changeBy(info: SessionInfo, { state, onHold }: CallFacts): Partial<CallFacts> | null {
-  switch (info.type) {
-    case "ringing":
-      return state === "calling" ? { state: "ringing" } : null;
-    case "hold":
-      return { heldByPeer: true, ...(state === "connected" && { state: "held" }) };
-    case "unhold":
-    case "active":
-      return { heldByPeer: false, ...(state === "held" && !onHold && { state: "connected" }) };
-    default:
-      return null;
-  }
+/** Whether a session-info (XEP-0167 §8) puts the call on hold or takes it up again; null for one that does neither. */
+export function holdBy({ type }: SessionInfo): boolean | null {
+  if (type === "hold") return true;
+  return type === "unhold" || type === "active" ? false : null;
 }
 
 /** What a call is while its media can flow. */

@@ -7,7 +7,7 @@ import { NS_CATEGORY } from "../jingle/xep/0507.js";
 import { NS_SDP } from "../jingle/xep/jinglewire-sdp.js";
 import type { Call, CallControls, CallEnd, CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
-import { changeBy, talkingState } from "./call-facts.js";
+import { holdBy, talkingState } from "./call-facts.js";
 import { CallMedia, type MediaPort } from "./call-media.js";
 import { CallSession, type CallSessionPort } from "./call-session.js";
 import { Recovery } from "./recovery.js";
@@ -147,7 +147,7 @@ export class CallFlow {
       turnCamera: (on) => media((one) => one.turnCamera(on)),
       useDevice: (kind, deviceId) => media((one) => one.useDevice(kind, deviceId)),
       shareScreen: (on) => media((one) => one.shareScreen(on)),
-      hold: (on) => media((one) => this.#hold(one, on)),
+      hold: (on) => media(async (one) => this.call.connectedAt === null || this.#hold(one.hold(on))),
       sendTones: (tones) => void this.#session.peer?.sendTones(tones),
       getStats: async () => (await this.#session.peer?.stats()) ?? null,
     };
@@ -201,14 +201,16 @@ export class CallFlow {
   }
 
   #informed(info: SessionInfo): void {
-    if (info.type === "mute" || info.type === "unmute") this.#media.heardMute(info.type === "mute", info.name);
-    const change = changeBy(info, this.call);
-    if (change) this.#update(change);
+    const { type } = info;
+    if (type === "ringing" && this.call.state === "calling") this.#update({ state: "ringing" });
+    if (type === "mute" || type === "unmute") this.#media.heardMute(type === "mute", info.name);
+    const held = holdBy(info);
+    if (held !== null) void this.#guard(() => this.#hold(this.#media.heardHold(held)));
   }
 
-  async #hold(media: CallMedia, on: boolean): Promise<void> {
-    if (this.call.connectedAt === null) return;
-    await media.hold(on);
+  /** On hold or not, as soon as that is done. */
+  async #hold(done: Promise<void>): Promise<void> {
+    await done;
     const { state } = this.call;
     if (state === "connected" || state === "held") this.#update({ state: talkingState(this.call) });
   }

@@ -87,12 +87,18 @@ export class CallMedia {
   async hold(on: boolean): Promise<void> {
     if (on === this.#port.call.onHold) return;
     this.#port.update({ onHold: on });
-    await this.#local.hold(on);
+    await this.#silence();
     for (const stream of [this.#port.call.remoteStream, this.#port.call.remoteScreen]) {
       for (const track of stream?.getTracks() ?? []) track.enabled = !on;
     }
     this.#port.tell({ type: on ? "hold" : "unhold" });
     if (this.#port.can.modify) this.#port.peer?.hold(on);
+  }
+
+  /** 0167-12: who is held stops sending, and goes on receiving. */
+  async heardHold(held: boolean): Promise<void> {
+    this.#port.update({ heldByPeer: held });
+    await this.#silence();
   }
 
   /** 0167-13: without a name it means all contents. */
@@ -151,6 +157,11 @@ export class CallMedia {
 
   get #isOver(): boolean {
     return this.#port.call.state === "ended";
+  }
+
+  #silence(): Promise<void> {
+    const { onHold, heldByPeer } = this.#port.call;
+    return this.#local.hold(onHold || heldByPeer);
   }
 
   async #unshare(): Promise<void> {

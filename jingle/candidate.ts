@@ -22,7 +22,7 @@ export const PLAIN = "-";
  * @param scope makes the id unique in the session: the content and its ICE generation.
  */
 export function parseCandidate(text: string, scope: string): ParsedCandidate | undefined {
-  const words = text.slice(text.indexOf(":") + 1).split(" ");
+  const words = candidateValue(text).split(" ");
   const [foundation, component, protocol, priority, ip, port, typ, type] = words;
   if (typ !== "typ" || type === undefined || !TYPES.includes(type)) return undefined;
   const pairs = new Map<string, string>();
@@ -62,6 +62,17 @@ function spellingOf(isUpperCase: boolean, pairs: ReadonlyMap<string, string>): s
   return spelling === "" ? PLAIN : spelling;
 }
 
+/** What stands behind the name of the line. */
+export function candidateValue(text: string): string {
+  return text.replace(/^(?:a=)?candidate:/, "");
+}
+
+/** The spellings of all, unless none says anything. */
+export function joinSpellings(all: readonly ParsedCandidate[]): readonly string[] {
+  const spellings = all.map(({ spelling }) => spelling);
+  return spellings.some((one) => one !== PLAIN) ? [spellings.join(" ")] : [];
+}
+
 const SPELLING = /^(U?)(g?)(?:n(\d{1,10}))?(?:c(\d{1,10}))?$/;
 
 /**
@@ -77,15 +88,17 @@ export function formatCandidate(candidate: Candidate, ufrag?: string, spelling =
 /** All that are sound, and those that only another Jinglewire sends; their ufrag may stand in each. */
 export function formatCandidates(
   candidates: readonly Candidate[],
-  own: { readonly spellings: readonly string[]; readonly candidates: readonly string[] },
+  own: ReadonlyMap<string, readonly string[]>,
   ufrag?: string,
 ): string[] {
   const values: string[] = [];
+  const spellings = own.get("spelt")?.[0]?.split(" ") ?? [];
   for (const [index, candidate] of candidates.entries()) {
-    const value = formatCandidate(candidate, ufrag, own.spellings[index]);
+    const value = formatCandidate(candidate, ufrag, spellings[index]);
     if (value !== undefined) values.push(value);
   }
-  for (const value of own.candidates) values.push(ufrag === undefined ? value : `${value} ufrag ${ufrag}`);
+  const end = ufrag === undefined ? "" : ` ufrag ${ufrag}`;
+  for (const value of own.get("candidate") ?? []) values.push(`candidate:${value}${end}`);
   return values;
 }
 

@@ -19,6 +19,9 @@ export interface ContentName {
  */
 export class ContentNames {
   readonly #byMid = new Map<string, ContentName>();
+  /** The mids of each name; more than one only where both parties have taken it. */
+  readonly #byName = new Map<string, string[]>();
+  #madeUp = 0;
   readonly #dtlsClients = new Map<string, Role>();
 
   /** The content that the m-line with this mid stands for. */
@@ -28,17 +31,31 @@ export class ContentNames {
 
   /** The mid of a content. COMPAT(Dino, Conversations): they key by name alone, so a unique name is enough (0166-24). */
   midOf(content: ContentName): string | undefined {
-    let byNameAlone: string | undefined;
-    for (const [mid, { creator, name }] of this.#byMid) {
-      if (name !== content.name) continue;
-      if (creator === content.creator) return mid;
-      byNameAlone ??= mid;
-    }
-    return byNameAlone;
+    const mids = this.#byName.get(content.name);
+    return mids?.find((mid) => this.#byMid.get(mid)!.creator === content.creator) ?? mids?.[0];
+  }
+
+  /** Is there a content of this name, by whomever? */
+  hasName(name: string): boolean {
+    return this.#byName.has(name);
   }
 
   set(mid: string, content: ContentName): void {
+    const before = this.#byMid.get(mid);
+    if (before && before.name !== content.name) this.#forget(mid, before.name);
+    if (before?.name !== content.name) this.#byName.set(content.name, [...(this.#byName.get(content.name) ?? []), mid]);
     this.#byMid.set(mid, content);
+  }
+
+  #forget(mid: string, name: string): void {
+    const others = this.#byName.get(name)!.filter((one) => one !== mid);
+    if (others.length > 0) this.#byName.set(name, others);
+    else this.#byName.delete(name);
+  }
+
+  /** A mid for a content whose name can be none (map n-3): x0, x1, ... */
+  makeUp(): string {
+    return `x${this.#madeUp++}`;
   }
 
   get mids(): readonly string[] {

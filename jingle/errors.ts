@@ -32,6 +32,11 @@ export class RemoteError extends Error {
   }
 }
 
+/** The peer asks for more than we give anybody. */
+export function tooMuch(what: string, limit: number): RemoteError {
+  return new RemoteError("resource-constraint", undefined, `more than ${limit} ${what}`);
+}
+
 /** The caller's fault: our own application asked for what cannot be done now. */
 export class LocalError extends Error {
   override readonly name = "LocalError";

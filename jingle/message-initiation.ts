@@ -187,15 +187,16 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     if (type === "groupchat") return [];
     const message = readQuietly(stanza);
     if (!message || typeof from !== "string") return [];
-    if (this.#repeated(`${normaliseJid(from)} ${message.action} ${message.id}`)) return [];
+    const step = `${normaliseJid(from)} ${message.action} ${message.id}`;
+    if (this.#heard.has(step)) return [];
+    remember(this.#heard, step, true);
     // After a resumption what ends a call may come before its propose.
     const ends = (message.action === "retract" || message.action in ELSEWHERE) && !message.tieBreak;
     if (ends && !this.#attempts.get(message.id)) remember(this.#heard, endOf(message.id, from), true);
     const own = this.#options.jid();
     // 0280-03: what we or our siblings have sent is never answered.
     if (sameAccount(from, own)) return normaliseJid(from) === normaliseJid(own) ? [] : this.#fromSibling(message);
-    // A received carbon was for a sibling: what it says is the sibling's business.
-    if (carbon || !this.#meant(stanza)) return [];
+    if (!this.#meant(stanza)) return [];
     if (message.action === "propose") return this.#heardPropose(stanza, from, message, age, now);
     // However old, an answer counts as long as its attempt lives: it waited while our connection was away.
     const attempt = this.#attempts.get(message.id);
@@ -203,11 +204,12 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     return this.#spokenOf(attempt, from, message);
   }
 
-  /** Servers hand what was for a resource that is gone to its siblings: `to` tells (servers.md). */
-  #meant(stanza: Element): boolean {
-    const to: unknown = stanza.attrs.to;
-    if (typeof to !== "string" || resourceOf(to) === "") return true;
-    return normaliseJid(to) === normaliseJid(this.#options.jid());
+  /**
+   * What was for a sibling is its business, by a carbon or handed on since it is gone. What was for the account is for
+   * us, also as a carbon: RFC 6121 §8.5.2.1 lets servers deliver it to the most available resources alone.
+   */
+  #meant({ attrs: { to = "" } }: Element): boolean {
+    return resourceOf(to) === "" || normaliseJid(to) === normaliseJid(this.#options.jid());
   }
 
   #heardPropose(stanza: Element, from: string, message: JingleMessage, age: number, now: number) {
@@ -311,12 +313,6 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
     // One device may refuse while the others ring: only an error from the account itself ends the call.
     if (attempt.direction === "outgoing" && (resourceOf(from) || attempt.device)) return [];
     return [this.#end(attempt, { type: "bounced", error })];
-  }
-
-  #repeated(name: string): boolean {
-    const repeated = this.#heard.has(name);
-    if (!repeated) remember(this.#heard, name, true);
-    return repeated;
   }
 
   // Sending

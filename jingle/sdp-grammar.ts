@@ -26,7 +26,8 @@ export const isWord = matches(/^[!-~]{1,2048}$/);
 export const isText = matches(/^[^\0-\x1f\x7f]+$/);
 
 /** RFC 8830 §2: `id [appdata]`, both tokens of at most 64 characters. */
-export const isMsid = matches(/^[!#-'*+.^-~\w-]{1,64}(?: [!#-'*+.^-~\w-]{1,64})?$/);
+export const MSID = /^[!#-'*+.^-~\w-]{1,64}(?: [!#-'*+.^-~\w-]{1,64})?$/;
+export const isMsid = matches(MSID);
 
 /** A plain decimal number between two places of a text; -1 when it is none, or has more than ten digits. */
 export function decimal(text: string, from = 0, to = text.length): number {

@@ -58,13 +58,25 @@ function pointedAt(rtx: KeptPayload, apt: number): KeptPayload {
   return { ...rtx, payload: { ...rtx.payload, parameters: [{ name: "apt", value: String(apt) }, ...others] } };
 }
 
-function offeredPayloads(offered: Content): readonly KeptPayload[] {
-  const { description } = offered;
-  if (!description) return [];
-  return description.payloads.flatMap((payload) => {
-    const codec = codecOf(payload, description.media);
-    return codec ? [{ id: payload.id, payload, codec }] : [];
-  });
+/** The payload types of an offer, by codec. */
+type Offered = ReadonlyMap<string, readonly KeptPayload[]>;
+
+function offeredPayloads({ description }: Content): Offered {
+  const offered = new Map<string, KeptPayload[]>();
+  for (const payload of description?.payloads ?? []) {
+    const codec = codecOf(payload, description!.media);
+    if (!codec) continue;
+    const one = { id: payload.id, payload, codec };
+    const same = offered.get(codecKey(codec));
+    if (same) same.push(one);
+    else offered.set(codecKey(codec), [one]);
+  }
+  return offered;
+}
+
+/** The same for the same codec, see isSameCodec. */
+function codecKey({ name, clockrate, channels }: Codec): string {
+  return `${name.toLowerCase()}/${clockrate}/${channels}`;
 }
 
 /**
@@ -74,11 +86,11 @@ function offeredPayloads(offered: Content): readonly KeptPayload[] {
 function answeredId(
   payload: Payload,
   codec: Codec,
-  offered: readonly KeptPayload[],
+  offered: Offered,
   offeredIds: ReadonlySet<number>,
 ): number | undefined {
-  const same = offered.filter((one) => isSameCodec(one.codec, codec));
-  if (same.length === 0) return undefined;
+  const same = offered.get(codecKey(codec));
+  if (!same) return undefined;
   if (same.some(({ id }) => id === payload.id)) return payload.id;
   if (!offeredIds.has(payload.id) && isPayloadId(payload.id)) return payload.id;
   return (same.find((one) => hasSameParameters(one.payload, payload)) ?? same[0]!).id;

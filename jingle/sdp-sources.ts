@@ -69,11 +69,22 @@ function familyOf(sources: readonly Source[], groups: readonly SourceGroup[]): r
 
 /** Every source that a chain of groups joins to this one. */
 function relatives(ssrc: number, groups: readonly SourceGroup[]): ReadonlySet<number> {
+  const byMember = new Map<number, SourceGroup[]>();
+  for (const group of groups) {
+    for (const one of group.sources) {
+      const known = byMember.get(Number(one));
+      if (known) known.push(group);
+      else byMember.set(Number(one), [group]);
+    }
+  }
   const found = new Set([ssrc]);
-  for (let size = 0; size !== found.size; ) {
-    size = found.size;
-    for (const { sources } of groups) {
-      if (sources.some((one) => found.has(Number(one)))) for (const one of sources) found.add(Number(one));
+  const walked = new Set<SourceGroup>();
+  // What is added on the way is walked too.
+  for (const one of found) {
+    for (const group of byMember.get(one) ?? []) {
+      if (walked.has(group)) continue;
+      walked.add(group);
+      for (const other of group.sources) found.add(Number(other));
     }
   }
   return found;

@@ -1,7 +1,7 @@
 // RFC 8866, RFC 9429: contents in Jingle's words -> SDP text. The only place where a peer's words become SDP, and each is
 // checked on the way (map section 0): a bad one drops its element; a bad ufrag, pwd, fingerprint or setup fails the content.
 import { formatCandidates } from "./candidate.js";
-import { RemoteError } from "./errors.js";
+import { tooMuch } from "./errors.js";
 import type { Limits } from "./limits.js";
 import { type Direction, sendersToDirection } from "./roles.js";
 import { formatParameters } from "./sdp-codecs.js";
@@ -85,18 +85,23 @@ export function writeRtpSection(content: Content, description: RtpDescription, p
 
 /** Map m-5: RFC 9143 §6 knows it in offers of a bundle, on port 0; both browsers take it for live. */
 function isBundleOnly({ own, offered, isBundled }: SectionPlan): boolean {
-  return own.bundleOnly && isBundled && !offered;
+  return own.has("bundle-only") && isBundled && !offered;
 }
 
 /** Map r-4, r-5. */
-function rtcpLines({ rtcpRsize, rtcpXr }: OwnLines): string {
-  const out = rtcpRsize ? `a=rtcp-rsize${EOL}` : "";
-  return rtcpXr === undefined ? out : `${out}a=rtcp-xr:${rtcpXr}${EOL}`;
+function rtcpLines(own: OwnLines): string {
+  return (own.has("rtcp-rsize") ? `a=rtcp-rsize${EOL}` : "") + ownLine(own, "rtcp-xr");
+}
+
+/** A line of another Jinglewire, which was checked when it was read. */
+function ownLine(own: OwnLines, name: string): string {
+  const value = own.get(name)?.[0];
+  return value === undefined ? "" : `a=${name}:${value}${EOL}`;
 }
 
 /** Map i-1, i-2. */
 function simulcastLines(payloads: readonly KeptPayload[], own: OwnLines): string {
-  if (own.rids.length === 0) return "";
+  if (!own.has("rid")) return "";
   let out = "";
   for (const one of soundSimulcast(own, new Set(payloads.map(({ id }) => id)))) out += one + EOL;
   return out;
@@ -109,10 +114,10 @@ export function writeDataSection(content: Content, plan: SectionPlan): string {
   return (
     `m=application ${isBundleOnly(plan) ? 0 : 9} UDP/DTLS/SCTP webrtc-datachannel${EOL}c=IN IP4 0.0.0.0${EOL}` +
     transportLines(content, plan) +
-    (own.hasDirection ? `a=${sendersToDirection(plan.senders, plan.role)}${EOL}` : "") +
-    (own.allowMixed && plan.allowMixed ? `a=extmap-allow-mixed${EOL}` : "") +
+    (own.has("direction") ? `a=${sendersToDirection(plan.senders, plan.role)}${EOL}` : "") +
+    (own.has("extmap-allow-mixed") && plan.allowMixed ? `a=extmap-allow-mixed${EOL}` : "") +
     `a=sctp-port:${content.transport?.sctpMap?.number ?? 5000}${EOL}` +
-    (own.maxMessageSize === undefined ? "" : `a=max-message-size:${own.maxMessageSize}${EOL}`)
+    ownLine(own, "max-message-size")
   );
 }
 
@@ -130,33 +135,29 @@ export function candidateLines(candidates: readonly Candidate[], own: OwnLines):
 }
 
 function checkLimits(content: Content, description: RtpDescription | undefined, limits: Limits): void {
-  const check = (list: readonly unknown[] | undefined, limit: number, what: string) => {
-    if (list !== undefined && list.length > limit) throw tooMuch(`content ${content.name}: more than ${limit} ${what}`);
+  const check = (what: keyof Limits, list: readonly unknown[] = []) => {
+    if (list.length > limits[what]) throw tooMuch(`${what} in content ${content.name}`, limits[what]);
   };
-  check(content.transport?.candidates, limits.candidates, "candidates");
-  check(content.transport?.fingerprints, limits.parameters, "fingerprints");
+  check("candidates", content.transport?.candidates);
+  check("parameters", content.transport?.fingerprints);
   if (!description) return;
-  check(description.payloads, limits.payloads, "payload types");
-  check(description.headerExtensions, limits.headerExtensions, "header extensions");
-  check(description.sources, limits.sources, "sources");
-  check(description.sourceGroups, limits.sources, "source groups");
-  check(description.feedback, limits.parameters, "kinds of feedback");
+  check("payloads", description.payloads);
+  check("headerExtensions", description.headerExtensions);
+  check("sources", description.sources);
+  check("sources", description.sourceGroups);
+  check("parameters", description.feedback);
   for (const { parameters, feedback } of description.payloads) {
-    check(parameters, limits.parameters, "format parameters");
-    check(feedback, limits.parameters, "kinds of feedback");
+    check("parameters", parameters);
+    check("parameters", feedback);
   }
-  for (const { parameters } of description.sources) check(parameters, limits.parameters, "source parameters");
-  for (const { sources } of description.sourceGroups) check(sources, limits.sources, "sources in a group");
+  for (const { parameters } of description.sources) check("parameters", parameters);
+  for (const { sources } of description.sourceGroups) check("sources", sources);
 }
 
 /** A line that a peer may have made long. */
 function line(text: string, limits: Limits): string {
-  if (text.length > limits.lineLength) throw tooMuch(`an SDP line of more than ${limits.lineLength} characters`);
+  if (text.length > limits.lineLength) throw tooMuch("characters in a line", limits.lineLength);
   return text + EOL;
-}
-
-function tooMuch(what: string): RemoteError {
-  return new RemoteError("resource-constraint", undefined, what);
 }
 
 function transportLines(content: Content, plan: SectionPlan): string {
@@ -221,7 +222,7 @@ function isOffered(extension: HeaderExtension, id: number, { offered }: SectionP
 
 /** Map u-8: of a source, of our or of stanza's element, or made up; only of a party that sends. */
 function streamLine(description: RtpDescription, sources: SourcePlan, direction: Direction, plan: SectionPlan): string {
-  const { msids } = plan.own;
+  const msids = plan.own.get("msid") ?? [];
   // What the sources say is the XEP's way, and wins.
   if (msids.length > 0 && (sources.msid === undefined || msids.includes(sources.msid))) {
     return msids.map((msid) => `a=msid:${msid}${EOL}`).join("");
@@ -245,12 +246,12 @@ function categoryLine({ categories }: RtpDescription, limits: Limits): string {
 
 function payloadLines(description: RtpDescription, payloads: readonly KeptPayload[], plan: SectionPlan): string {
   const { limits } = plan;
-  const { mono } = plan.own;
+  const mono = plan.own.get("mono")?.[0]?.split(" ") ?? [];
   let out = "";
   for (const { id, payload, codec } of payloads) {
     // Map c-1: Firefox drops opus without its two channels.
     const channels =
-      codec.channels > 1 || (description.media === "audio" && mono.includes(id)) ? `/${codec.channels}` : "";
+      codec.channels > 1 || (description.media === "audio" && mono.includes(String(id))) ? `/${codec.channels}` : "";
     out += `a=rtpmap:${id} ${codec.name}/${codec.clockrate}${channels}${EOL}`;
     out += feedbackLines(String(id), payload.feedback, payload.feedbackInterval?.value, limits);
     const parameters = formatParameters(payload, codec);
@@ -289,14 +290,12 @@ function words(parameters: readonly { readonly name: string; readonly value?: st
 
 /** Map c-10, c-11: one line for the section; COMPAT(Movim): says it on the description. */
 function packetTimeLines(description: RtpDescription, payloads: readonly KeptPayload[]): string {
-  let ptime = description.ptime ?? Number.POSITIVE_INFINITY;
-  let maxptime = description.maxptime ?? Number.POSITIVE_INFINITY;
-  for (const { payload } of payloads) {
-    if (payload.ptime !== undefined && payload.ptime < ptime) ptime = payload.ptime;
-    if (payload.maxptime !== undefined && payload.maxptime < maxptime) maxptime = payload.maxptime;
-  }
-  const out = Number.isFinite(ptime) ? `a=ptime:${ptime}${EOL}` : "";
-  return Number.isFinite(maxptime) ? `${out}a=maxptime:${maxptime}${EOL}` : out;
+  const line = (name: "ptime" | "maxptime") => {
+    let least = description[name] ?? Number.POSITIVE_INFINITY;
+    for (const { payload } of payloads) least = Math.min(least, payload[name] ?? least);
+    return Number.isFinite(least) ? `a=${name}:${least}${EOL}` : "";
+  };
+  return line("ptime") + line("maxptime");
 }
 
 function sourceLines({ groups, sources }: SourcePlan, limits: Limits): string {

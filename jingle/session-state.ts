@@ -45,8 +45,8 @@ export interface Outstanding {
   readonly id: string;
   readonly action: Action;
   readonly contents: readonly { readonly name: string; readonly senders?: Senders | undefined }[];
-  /** An empty session-info; new ICE credentials without a candidate (G10). */
-  readonly meaning?: "ping" | "restart" | undefined;
+  /** New ICE credentials without a candidate (G10). */
+  readonly meaning?: "restart" | undefined;
 }
 
 export interface SessionTimes {

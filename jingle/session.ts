@@ -120,8 +120,7 @@ function fits(session: Session, jingle: Jingle): boolean {
   }
 }
 
-function meaningOf({ action, contents, extra }: Jingle, state: SessionState): Outstanding["meaning"] {
-  if (action === "session-info" && extra.length === 0) return "ping";
+function meaningOf({ action, contents }: Jingle, state: SessionState): Outstanding["meaning"] {
   const restart = ({ transport }: Content) =>
     transport?.ufrag !== undefined && transport.candidates.length + transport.fingerprints.length === 0;
   return action === "transport-info" && state === "active" && contents.some(restart) ? "restart" : undefined;
@@ -175,14 +174,14 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
   return [{ ...next, contents }, [{ type: "event", event: { type: "acknowledged", action, contents: names } }]];
 }
 
-function refused(session: Session, { action, contents, meaning }: Outstanding, error: StanzaError): Step {
+function refused(session: Session, { action, contents }: Outstanding, error: StanzaError): Step {
   const { condition, application } = error;
   // What overtook our session-initiate meets no session there yet: whether there will be one, its own answer says.
   const initiating = session.outstanding.some((one) => one.action === "session-initiate");
   // 0166-39: an error to session-initiate means the session is dead, unknown-session always does, others do not.
-  // 0166-36: a ping that nobody is there to answer means it too; a peer that lives would not say so.
-  const gone =
-    (application === "unknown-session" && !initiating) || (meaning === "ping" && condition === "service-unavailable");
+  // 0166-36: not so service-unavailable to a ping. A server says it while the peer is on its way back as well; whether
+  // there is still a call, the media know.
+  const gone = application === "unknown-session" && !initiating;
   if (action === "session-initiate" || gone) {
     const why = gone ? "connectivity-error" : (MEANING.get(application ?? "") ?? MEANING.get(condition));
     return ended(session, { condition: why ?? "general-error", text: error.text, extra: [] }, "peer");
@@ -192,9 +191,11 @@ function refused(session: Session, { action, contents, meaning }: Outstanding, e
     return terminate(session, "connectivity-error", "peer");
   }
   const names = contents.map(({ name }) => name);
+  // Unavailable: whether the accept arrived nobody knows, and media may flow by it.
+  const unmade = action === "content-add" || (action === "content-accept" && condition !== "recipient-unavailable");
   const kept = session.contents
-    // 0166-31: theirs of the same name may be there, and stays.
-    .filter(({ name, addedBy }) => action !== "content-add" || addedBy !== session.role || !names.includes(name))
+    // 0166-31: of contents that cross, theirs may have the same name, and stays.
+    .filter((one) => !unmade || !names.includes(one.name) || (action === "content-add" && one.addedBy !== session.role))
     .map((content) =>
       action === "transport-replace" && names.includes(content.name) ? { ...content, replacing: false } : content,
     );

@@ -1,9 +1,17 @@
 // XEP-0176 §5.5, map t-7 ... t-18: RTCIceCandidates <-> transport-info
-import { formatCandidates, isWelcomeCandidate, type ParsedCandidate, parseCandidate } from "./candidate.js";
+import {
+  candidateValue,
+  formatCandidates,
+  isWelcomeCandidate,
+  joinSpellings,
+  type ParsedCandidate,
+  parseCandidate,
+} from "./candidate.js";
 import type { ContentNames } from "./description.js";
+import { RemoteError } from "./errors.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { isUfrag } from "./sdp-grammar.js";
-import { formatOwnLines, NO_OWN_LINES, type OwnLines, readOwnLines } from "./sdp-own-lines.js";
+import { collectOwnLines, formatOwnLines, type OwnLines, readOwnLines } from "./sdp-own-lines.js";
 import { type Credentials, readCredentials } from "./sdp-read.js";
 import type { Jingle, Role } from "./xep/0166.js";
 import { type IceTransport, NS_ICE } from "./xep/0176.js";
@@ -47,8 +55,8 @@ export function trickle(
   options: TrickleOptions,
 ): readonly Jingle[] {
   const { names, peer, role } = options;
-  return bySection(localSdp, candidates).flatMap(({ credentials, found, others, isComplete }) => {
-    const name = names ? names.contentOf(credentials.mid) : { creator: role, name: credentials.mid };
+  return bySection(localSdp, candidates).flatMap(({ section, found, others, isComplete }) => {
+    const name = names ? names.contentOf(section.mid) : { creator: role, name: section.mid };
     if (!name) return [];
     const complete = isComplete && knowsGatheringComplete(peer);
     const batches = peer?.size === 0 && found.length > 0 ? found.map((one) => [one]) : [found];
@@ -58,8 +66,8 @@ export function trickle(
       .map((batch): Jingle => {
         const transport = {
           ...NO_TRANSPORT,
-          ufrag: credentials.ufrag,
-          pwd: credentials.pwd,
+          ufrag: section.ufrag,
+          pwd: section.pwd,
           candidates: batch.map(({ candidate }) => candidate),
           gatheringComplete: (complete && batch === batches.at(-1)) || undefined,
         };
@@ -70,13 +78,14 @@ export function trickle(
 }
 
 function ownLinesOf(found: readonly ParsedCandidate[], others: readonly string[]): OwnLines {
-  return { ...NO_OWN_LINES, spellings: found.map(({ spelling }) => spelling), candidates: others };
+  return collectOwnLines((name) => (name === "spelt" ? joinSpellings(found) : name === "candidate" ? others : []));
 }
 
 /**
  * The candidates of an action, for addIceCandidate. Left out are those with a field that its grammar does not allow, tcp
  * without tcptype (map t-12), component 2 (t-13) except from another Jinglewire, and those of contents that `names` does
  * not know.
+ * @throws RemoteError resource-constraint past a limit.
  */
 export function toCandidates(
   jingle: Jingle,
@@ -85,13 +94,13 @@ export function toCandidates(
   return jingle.contents.flatMap(({ creator, name, transport, ownLines }): readonly RemoteCandidate[] => {
     const sdpMid = options.names ? options.names.midOf({ creator, name }) : name;
     if (!transport || sdpMid === undefined) return [];
+    const limits = options.limits ?? DEFAULT_LIMITS;
+    if (transport.candidates.length > limits.candidates) {
+      throw new RemoteError("resource-constraint", undefined, `more than ${limits.candidates} candidates`);
+    }
     const { ufrag } = transport;
     const usernameFragment = ufrag !== undefined && isUfrag(ufrag) ? ufrag : null;
-    const found = formatCandidates(
-      transport.candidates,
-      readOwnLines(ownLines, options.limits ?? DEFAULT_LIMITS),
-      usernameFragment ?? undefined,
-    );
+    const found = formatCandidates(transport.candidates, readOwnLines(ownLines, limits), usernameFragment ?? undefined);
     if (transport.gatheringComplete) found.push("");
     return found.map((candidate) => ({ candidate, sdpMid, usernameFragment }));
   });
@@ -110,7 +119,7 @@ export function knowsOwnLines(peer: ReadonlySet<string> | undefined): boolean {
 export const NO_TRANSPORT: IceTransport = { fingerprints: [], candidates: [], extra: [] };
 
 interface Found {
-  readonly credentials: Credentials;
+  readonly section: Credentials;
   readonly found: ParsedCandidate[];
   /** Those that ice-udp:1 does not want. */
   readonly others: string[];
@@ -118,26 +127,21 @@ interface Found {
 }
 
 function bySection(localSdp: string, candidates: readonly CandidateInit[]): readonly Found[] {
-  const sections = readCredentials(localSdp).map(
-    (credentials): Found => ({ credentials, found: [], others: [], isComplete: false }),
+  const all = readCredentials(localSdp).map(
+    (section): Found => ({ section, found: [], others: [], isComplete: false }),
   );
   for (const { candidate, sdpMid, sdpMLineIndex, usernameFragment } of candidates) {
     // Map t-16: the index only where there is no mid.
-    const section = sections.find(({ credentials }, index) =>
-      sdpMid === null || sdpMid === undefined ? index === sdpMLineIndex : credentials.mid === sdpMid,
+    const found = all.find(({ section }, index) =>
+      sdpMid === null || sdpMid === undefined ? index === sdpMLineIndex : section.mid === sdpMid,
     );
-    if (!section) continue;
-    const { mid, ufrag } = section.credentials;
+    if (!found) continue;
+    const { mid, ufrag } = found.section;
     const parsed = candidate ? parseCandidate(candidate, `${mid} ${ufrag}`) : undefined;
     if ((usernameFragment ?? parsed?.ufrag ?? ufrag) !== ufrag) continue;
-    if (parsed && isWelcomeCandidate(parsed.candidate)) section.found.push(parsed);
-    else if (parsed) section.others.push(candidateValue(candidate!));
-    if (!candidate) section.isComplete = true;
+    if (parsed && isWelcomeCandidate(parsed.candidate)) found.found.push(parsed);
+    else if (parsed) found.others.push(candidateValue(candidate!));
+    if (!candidate) found.isComplete = true;
   }
-  return sections;
-}
-
-/** Without the `a=` that a caller may leave before it. */
-function candidateValue(text: string): string {
-  return text.startsWith("a=") ? text.slice(2) : text;
+  return all;
 }

@@ -1,8 +1,8 @@
 // Map sections 2, 6, 7 and 10: a Jingle action, and what went before it -> the SDP that a browser gets next
 import { fnv1a } from "./candidate.js";
 import { ContentNames } from "./description.js";
-import { RemoteError } from "./errors.js";
-import { DEFAULT_LIMITS, type Limits } from "./limits.js";
+import { RemoteError, tooMuch } from "./errors.js";
+import { DEFAULT_LIMITS, type Limits, NO_LIMITS } from "./limits.js";
 import { clipSenders, sendersToDirection } from "./roles.js";
 import { codecOf } from "./sdp-codecs.js";
 import { decimal, isPwd, isUfrag } from "./sdp-grammar.js";
@@ -55,13 +55,16 @@ export function isWhole(action: Action): boolean {
 }
 
 const WHOLE: ReadonlySet<Action> = new Set(["session-initiate", "session-accept", "content-add", "content-accept"]);
+const NONE: ReadonlySet<string> = new Set();
 const REMOVING: ReadonlySet<Action> = new Set(["content-remove", "content-reject"]);
 
-/** One m-line of the SDP to write. */
-type Slot =
-  | { readonly kind: "content"; readonly mid: string; readonly media: string; readonly content: Content }
-  | { readonly kind: "previous"; readonly mid: string; readonly media: string; readonly section: PreviousSection }
-  | { readonly kind: "stopped"; readonly mid: string; readonly media: string };
+/** One m-line of the SDP to write: of a content, or as it was before; with neither of them it is stopped. */
+interface Slot {
+  readonly mid: string;
+  readonly media: string;
+  readonly content?: Content | undefined;
+  readonly section?: PreviousSection | undefined;
+}
 
 class Assembly {
   readonly #jingle: Jingle;
@@ -70,7 +73,10 @@ class Assembly {
   readonly #limits: Limits;
   readonly #names: ContentNames;
   readonly #offer: SdpContents | undefined;
+  /** The sections of the offer, by mid. */
+  readonly #offered: ReadonlyMap<string, Section>;
   readonly #previous: PreviousSdp | undefined;
+  readonly #previousByMid: ReadonlyMap<string, PreviousSection>;
   /** The contents of the action, by mid. */
   readonly #contents = new Map<string, Content>();
   readonly #ssrcs = new Set<number>();
@@ -83,19 +89,30 @@ class Assembly {
     this.#names = options.names ?? new ContentNames();
     const { offer, previous, role, type } = options;
     this.#offer = type === "answer" && offer !== undefined ? readSdp(offer, otherRole(role), this.#limits) : undefined;
+    this.#offered = new Map(this.#offer?.sections.map((section) => [section.mid, section]));
     this.#previous = previous === undefined ? undefined : splitSdp(previous);
+    this.#previousByMid = new Map(this.#previous?.sections.map((section) => [section.mid, section]));
   }
 
   write(): string {
     this.#nameContents();
     const slots = this.#offer ? this.#answerSlots(this.#offer) : this.#offerSlots();
-    const standing = new Set(slots.filter(({ kind }) => kind !== "stopped").map(({ mid }) => mid));
+    // M-lines never go away: what a peer adds and removes again and again has to end somewhere.
+    this.#checkLimit("contents", slots.length);
+    const standing = new Set(slots.filter((slot) => !isStopped(slot)).map(({ mid }) => mid));
     const groups = selectGroups(this.#wantedGroups(), standing, this.#offer?.groups);
     const { text, live } = this.#sections(slots, groups);
     if (this.#isWhole && live.size === 0) {
       throw new RemoteError("not-acceptable", undefined, "no content with a codec that a browser knows");
     }
-    return this.#head(groups, live) + text;
+    const whole = this.#head(groups, live) + text;
+    this.#checkLimit("sdpBytes", whole.length);
+    return whole;
+  }
+
+  #checkLimit(limit: "contents" | "sdpBytes", count: number): void {
+    const most = this.#limits[limit];
+    if (count > most) throw tooMuch(limit, most);
   }
 
   /** Map s-1 ... s-5. */
@@ -114,15 +131,13 @@ class Assembly {
 
   #nameContents(): void {
     const { contents } = this.#jingle;
-    const { contents: limit } = this.#limits;
-    if (contents.length > limit) throw new RemoteError("resource-constraint", undefined, `more than ${limit} contents`);
-    const before = this.#previous?.sections ?? [];
+    this.#checkLimit("contents", contents.length);
     // Without a table a name is a mid, and a known one is that content again.
-    const taken = this.#options.names ? before : [];
+    const taken = this.#options.names ? this.#previousByMid : NONE;
     for (const content of contents) {
       let mid: string;
-      if (this.#offer) mid = knownMid(content, this.#names, this.#offer.sections);
-      else if (!this.#isWhole) mid = knownMid(content, this.#names, before);
+      if (this.#offer) mid = knownMid(content, this.#names, this.#offered);
+      else if (!this.#isWhole) mid = knownMid(content, this.#names, this.#previousByMid);
       else if (mediaOf(content) !== undefined) mid = newMid(content, this.#names, taken);
       else continue;
       // 0166-26: the first of two on one name.
@@ -136,27 +151,26 @@ class Assembly {
     for (const section of this.#previous?.sections ?? []) {
       const { mid, media, live } = section;
       const content = added.get(mid);
-      if (content) slots.push({ kind: "content", mid, media: mediaOf(content) ?? media, content });
-      else if (!live || this.#isRemoved(mid)) slots.push({ kind: "stopped", mid, media });
-      else slots.push({ kind: "previous", mid, media, section });
+      if (content) slots.push({ mid, media: mediaOf(content) ?? media, content });
+      else slots.push({ mid, media, section: live && !this.#isRemoved(mid) ? section : undefined });
       added.delete(mid);
     }
     for (const [mid, content] of added) {
       const media = mediaOf(content);
-      if (media !== undefined) slots.push({ kind: "content", mid, media, content });
+      if (media !== undefined) slots.push({ mid, media, content });
     }
     return slots;
   }
 
   #answerSlots(offer: SdpContents): readonly Slot[] {
     // What a session-accept leaves out is not accepted; a later answer leaves out what stays.
-    const before = this.#jingle.action === "session-accept" ? [] : (this.#previous?.sections ?? []);
+    const isFirst = this.#jingle.action === "session-accept";
     return offer.sections.map(({ mid, media, live }): Slot => {
+      if (!live || this.#isRemoved(mid)) return { mid, media };
       const content = this.#isWhole ? this.#contents.get(mid) : undefined;
-      const section = before.find((one) => one.mid === mid && one.live);
-      if (!live || this.#isRemoved(mid)) return { kind: "stopped", mid, media };
-      if (content) return { kind: "content", mid, media, content: sameMedia(content, media) };
-      return section ? { kind: "previous", mid, media, section } : { kind: "stopped", mid, media };
+      if (content) return { mid, media, content: sameMedia(content, media) };
+      const section = this.#previousByMid.get(mid);
+      return { mid, media, section: section?.live && !isFirst ? section : undefined };
     });
   }
 
@@ -178,26 +192,29 @@ class Assembly {
 
   #sections(slots: readonly Slot[], groups: readonly MidGroup[]): { text: string; live: ReadonlySet<string> } {
     const shared = sharedByMid(groups);
-    const bundles = groups.filter(({ semantics }) => semantics === "BUNDLE");
+    const bundles = new Map<string, MidGroup>();
+    for (const group of groups) {
+      if (group.semantics === "BUNDLE") for (const mid of group.mids) bundles.set(mid, group);
+    }
     this.#claimPrevious(slots, shared);
     const allowMixed = slots.every((slot) => this.#allowsMixed(slot));
     const live = new Set<string>();
     let text = "";
     for (const slot of slots) {
-      const bundle = bundles.find(({ mids }) => mids.includes(slot.mid));
+      const bundle = bundles.get(slot.mid);
       const section = this.#section(slot, bundle, shared.get(slot.mid) ?? newShared(), allowMixed);
       if (section !== undefined) live.add(slot.mid);
       // A content that no browser can take never was in an offer, but has its place in an answer.
       if (section !== undefined) text += section;
-      else if (slot.kind !== "content" || this.#offer) text += writeRejectedSection(slot.media, slot.mid);
+      else if (!slot.content || this.#offer) text += writeRejectedSection(slot.media, slot.mid);
     }
     return { text, live };
   }
 
   #section(slot: Slot, bundle: MidGroup | undefined, shared: Shared, allowMixed: boolean): string | undefined {
-    if (slot.kind === "stopped") return undefined;
-    if (slot.kind === "previous") return this.#previousSection(slot.section, bundle);
-    const { mid, media, content } = slot;
+    const { mid, media, content, section } = slot;
+    if (section) return this.#previousSection(section, bundle);
+    if (!content) return undefined;
     const plan = this.#plan(mid, content, bundle, shared, allowMixed);
     if (media === "application") return writeDataSection(content, plan);
     return content.description && writeRtpSection(content, content.description, plan);
@@ -205,7 +222,7 @@ class Assembly {
 
   #plan(mid: string, content: Content, bundle: MidGroup | undefined, shared: Shared, allowMixed: boolean): SectionPlan {
     const { role } = this.#options;
-    const offered = this.#offered(mid)?.content;
+    const offered = this.#offered.get(mid)?.content;
     const senders = content.senders ?? "both";
     return {
       mid,
@@ -227,15 +244,11 @@ class Assembly {
 
   /** Map s-7: said of each section, and only when it is true of all. */
   #allowsMixed(slot: Slot): boolean {
-    if (slot.kind === "stopped" || slot.media === "application") return true;
-    if (slot.kind === "previous") return slot.section.lines.includes("a=extmap-allow-mixed");
-    const offered = this.#offered(slot.mid);
-    if (offered && offered.content.description?.extmapAllowMixed !== true) return false;
-    return slot.content.description?.extmapAllowMixed === true;
-  }
-
-  #offered(mid: string): Section | undefined {
-    return this.#offer?.sections.find((section) => section.mid === mid);
+    const { mid, media, content, section } = slot;
+    if (isStopped(slot) || media === "application") return true;
+    if (section) return section.lines.includes("a=extmap-allow-mixed");
+    const offered = this.#offered.get(mid)?.content ?? content;
+    return [content, offered].every((one) => one?.description?.extmapAllowMixed);
   }
 
   #usedIds: ReadonlySet<number> | undefined;
@@ -267,18 +280,20 @@ class Assembly {
     if (type === "offer") return undefined;
     const client = this.#names.dtlsClientOf(mid);
     if (client) return client === role ? "active" : "passive";
-    const section = this.#previous?.sections.find((one) => one.mid === mid);
+    const section = this.#previousByMid.get(mid);
     const before = section && setupOf(section);
     // Where it said actpass it offered before, and every browser answers that as the client.
     if (before) return before === "active" ? "active" : "passive";
-    return this.#offered(mid)?.content.transport?.fingerprints[0]?.setup === "active" ? "passive" : "active";
+    return this.#offered.get(mid)?.content.transport?.fingerprints[0]?.setup === "active" ? "passive" : "active";
   }
 
   #previousSection(section: PreviousSection, bundle: MidGroup | undefined): string {
     const { role, type } = this.#options;
     const { mid } = section;
     const change = this.#contents.get(mid);
+    const offered = this.#offered.get(mid)?.content;
     return writePrevious(section, {
+      offered: offered?.transport?.sctpMap ? undefined : offered?.description,
       direction: section.media === "application" ? undefined : sendersToDirection(this.#senders(section), role),
       // RFC 8842 §5.5: a later offer leaves the role open again, and its answer confirms the one that is.
       setup: type === "offer" ? "actpass" : this.#answerSetup(mid),
@@ -293,7 +308,7 @@ class Assembly {
     const { action } = this.#jingle;
     const change = action === "content-modify" ? this.#contents.get(section.mid)?.senders : undefined;
     const senders = change ?? sendersOf(section, this.#options.role);
-    const offered = this.#offered(section.mid)?.content.senders;
+    const offered = this.#offered.get(section.mid)?.content.senders;
     return offered ? clipSenders(senders, offered) : senders;
   }
 
@@ -311,18 +326,19 @@ class Assembly {
 
   // What the sections that stay have claimed (map c-14, x-5, u-10).
 
-  #previousContents: SdpContents | undefined;
+  #previousContents: ReadonlyMap<string, Content> | undefined;
   #before(mid: string): Content | undefined {
     const { previous, role } = this.#options;
     if (previous === undefined) return undefined;
-    this.#previousContents ??= readSdp(previous, role, this.#limits);
-    return this.#previousContents.sections.find((section) => section.mid === mid)?.content;
+    const read = () => readSdp(previous, role, NO_LIMITS).sections.map(({ mid, content }) => [mid, content] as const);
+    this.#previousContents ??= new Map(read());
+    return this.#previousContents.get(mid);
   }
 
   #claimPrevious(slots: readonly Slot[], shared: ReadonlyMap<string, Shared>): void {
-    if (!slots.some(({ kind }) => kind === "content")) return;
+    if (!slots.some(({ content }) => content)) return;
     for (const slot of slots) {
-      const description = slot.kind === "previous" ? this.#before(slot.mid)?.description : undefined;
+      const description = slot.section && this.#before(slot.mid)?.description;
       if (!description) continue;
       for (const { ssrc } of description.sources) this.#ssrcs.add(ssrc);
       const claimed = shared.get(slot.mid);
@@ -333,6 +349,10 @@ class Assembly {
       for (const { id, uri } of description.headerExtensions) claimed?.headerExtensions.set(decimal(id), uri);
     }
   }
+}
+
+function isStopped({ content, section }: Slot): boolean {
+  return !content && !section;
 }
 
 /** The media of an m-line that a browser takes; undefined for what it does not know (map m-8, k-4). */

@@ -1,4 +1,7 @@
 // XEP-0030: Service Discovery, version 2.5.0
+// Does: answers disco#info with identity, features and the node that was asked for; the component answers
+//   disco#items, empty. Reads answers, their forms as they came (XEP-0128).
+// Does not: ask for items, or have any.
 import type { Element } from "ltx";
 import { type Codec, element, single } from "../codec.js";
 

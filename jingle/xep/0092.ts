@@ -1,4 +1,6 @@
 // XEP-0092: Software Version, version 1.1
+// Does: the component answers with its name and version.
+// Does not: name the operating system; answer in a browser.
 
 import { type Codec, element, open } from "../codec.js";
 

@@ -1,4 +1,6 @@
 // XEP-0115: Entity Capabilities, version 1.6.0
+// Does: sends caps with presence, and verifies the hash of others before it speaks for all that announce it.
+// Does not: hashes other than SHA-1; pages that are not secure, which have none, send no caps.
 import type { Element } from "ltx";
 import { type Codec, element } from "../codec.js";
 import type { DiscoInfo } from "./0030.js";

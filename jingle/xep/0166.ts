@@ -1,4 +1,8 @@
 // XEP-0166: Jingle, version 1.1.2
+// Does: every action both ways but transport-accept, for we replace no transport; tie-breaks, crossed and repeated
+//   stanzas, errors of section 10, reasons; several contents in one session, added, changed and removed.
+// Does not: replace transports (refused with unsupported-transports); security-info (unsupported-info); two
+//   contents of one name as alternatives; redirection; early-session contents.
 
 import { type Codec, element, oneOf, open } from "../codec.js";
 import type { Element } from "../element.js";

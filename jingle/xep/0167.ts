@@ -1,4 +1,8 @@
 // XEP-0167: Jingle RTP Sessions, version 1.2.3
+// Does: descriptions with payload types, parameters, ptime, bandwidth, ssrc, rtcp-mux; hold, mute, ringing, active
+//   and their ends; description-info is acknowledged.
+// Does not: SDES (`encryption` is ignored beside a fingerprint, alone it ends the call with security-error); ZRTP;
+//   plain RTP; media of m=text in a browser.
 
 import { BYTE, type Codec, element, flag, integer, open } from "../codec.js";
 import { Element } from "../element.js";

@@ -1,4 +1,8 @@
 // XEP-0176: Jingle ICE-UDP Transport Method, version 1.1.1
+// Does: credentials and candidates in every action that carries a transport, trickled by transport-info; reads and
+//   announces ICE restarts; gathering-complete of XEP-0371, towards peers that know it.
+// Does not: the transport ice:0 of XEP-0371; remote-candidate; tcp and component-2 candidates, except between two
+//   of us; ICE lite.
 
 import type { Element } from "ltx";
 import { BYTE, type Codec, element, flag, SHORT, UINT, verbatim } from "../codec.js";

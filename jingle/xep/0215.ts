@@ -1,4 +1,7 @@
 // XEP-0215: External Service Discovery, version 1.0.0
+// Does: reads services, credentials and pushes, and makes of each what RTCPeerConnection takes, one by one, so
+//   that a bad entry costs itself.
+// Does not: services other than stun, stuns, turn and turns; their names and forms.
 import type { Element } from "ltx";
 import { type Codec, element, SHORT } from "../codec.js";
 import { normaliseJid } from "../jid.js";

@@ -1,4 +1,6 @@
 // XEP-0251: Jingle Session Transfer, version 0.2
+// Does: reads and writes requests, attended and unattended, and the reason `transferred`.
+// Does not: obey by itself: who is called is the application's and the person's to say.
 import type { Element } from "ltx";
 import { type Codec, element, flag } from "../codec.js";
 import type { Jingle, Reason } from "./0166.js";

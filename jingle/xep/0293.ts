@@ -1,4 +1,7 @@
 // XEP-0293: Jingle RTP Feedback Negotiation, version 1.0.2
+// Does: rtcp-fb and rtcp-fb-trr-int, of one payload type and of all; sent with each payload type, read in both
+//   places.
+// Does not: negotiate feedback: the browser that answers does.
 import { type Codec, element, integer } from "../codec.js";
 
 export const NS_RTCP_FB = "urn:xmpp:jingle:apps:rtp:rtcp-fb:0";

@@ -1,4 +1,6 @@
 // XEP-0294: Jingle RTP Header Extensions Negotiation, version 1.1.2
+// Does: rtp-hdrext with direction by role and parameters, extmap-allow-mixed.
+// Does not: renumber extensions, or take ids that no packet can carry.
 import { type Codec, element, flag, oneOf } from "../codec.js";
 import { SENDERS, type Senders } from "./0166-words.js";
 

@@ -1,4 +1,6 @@
 // XEP-0320: Use of DTLS-SRTP in Jingle Sessions, version 1.0.0
+// Does: every fingerprint of a content with its setup; sha-256, -384 and -512, others beside one of them.
+// Does not: calls without DTLS-SRTP; a fingerprint that changes in a session; holdconn.
 import { type Codec, element, oneOf } from "../codec.js";
 
 export const NS_DTLS = "urn:xmpp:jingle:apps:dtls:0";

@@ -1,4 +1,6 @@
 // XEP-0334: Message Processing Hints, version 1.0.0
+// Does: `store` on every step of message initiation.
+// Does not: the other hints; need any from others.
 import { type Codec, flag } from "../codec.js";
 
 export const NS_HINTS = "urn:xmpp:hints";

@@ -1,4 +1,6 @@
 // XEP-0338: Jingle Grouping Framework, version 1.0.0
+// Does: BUNDLE and LS, of content names, whole in each action with contents; a peer without groups is not bundled.
+// Does not: groups of other semantics, which are dropped.
 import { type Codec, element, single } from "../codec.js";
 
 export const NS_GROUPING = "urn:xmpp:jingle:apps:grouping:0";

@@ -1,4 +1,6 @@
 // XEP-0339: Source-Specific Media Attributes in Jingle, version 1.0.1
+// Does: sources with their parameters, groups of sources of any semantics, in their order.
+// Does not: parameters without a value, which Chromium refuses and Conversations ends the call over.
 import { type Codec, element, single, UINT } from "../codec.js";
 
 export const NS_SSMA = "urn:xmpp:jingle:apps:rtp:ssma:0";

@@ -1,4 +1,6 @@
 // XEP-0343: Signaling WebRTC datachannels in Jingle, version 0.3.1
+// Does: the sctpmap of a data channel both ways, in a session with media.
+// Does not: channel elements, which are the application's; file transfer; announce itself yet.
 import { type Codec, element, oneOf, SHORT } from "../codec.js";
 
 export const NS_DTLS_SCTP = "urn:xmpp:jingle:transports:dtls-sctp:1";

@@ -1,4 +1,7 @@
 // XEP-0353: Jingle Message Initiation, version 0.8.0
+// Does: propose, ringing, proceed, reject, retract and finish with their reasons, to and from many devices; glare;
+//   a call that moves to another device; `accept` to and from older devices of the account.
+// Does not: the namespace that the XEP's registry section names by mistake.
 import type { Element } from "ltx";
 import { type Codec, element, flag, single } from "../codec.js";
 import { type Reason, reason } from "./0166.js";

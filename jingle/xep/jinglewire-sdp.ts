@@ -1,5 +1,6 @@
-// urn:jinglewire:sdp:0: the lines of SDP that no XEP has a place for, between two of us (docs/decisions/private-element.md)
-
+// urn:jinglewire:sdp:0: Lines of SDP that no XEP has a place for, version 0 (docs/decisions/private-element.md)
+// Does: carries, between two of us, the listed lines of a section, each parsed and written anew.
+// Does not: carry what a XEP has an element for; contradict one; go to anybody who does not announce it.
 import { type Codec, open } from "../codec.js";
 
 export const NS_SDP = "urn:jinglewire:sdp:0";

@@ -84,6 +84,10 @@ describe("a call that changes", () => {
     out.hold();
     await until(() => inc.state === "held" && out.state === "held");
     assert.deepEqual([out.onHold, out.heldByPeer, inc.onHold, inc.heldByPeer], [true, false, false, true]);
+    assert.ok(
+      [out, inc].every((call) => call.localStream!.getTracks().every(({ enabled }) => !enabled)),
+      "silent",
+    );
     await until(() => changes().length === 1);
     inc.hold();
     await until(() => out.heldByPeer);
@@ -93,6 +97,7 @@ describe("a call that changes", () => {
     inc.hold(false);
     await until(() => out.state === "connected" && inc.state === "connected");
     await until(() => directions().every((direction) => direction === "sendrecv"));
+    assert.ok([out, inc].every((call) => call.localStream!.getTracks().every(({ enabled }) => enabled)));
   });
 
   it("what is wanted while a change is on its way goes into the next one", async () => {

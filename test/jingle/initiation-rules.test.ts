@@ -195,6 +195,14 @@ describe("XEP-0353, rule by rule", () => {
     assert.deepEqual(events(phone), ["incoming"]);
   });
 
+  it("a propose to the account rings where a server hands it on as a carbon only, one to a sibling does not", () => {
+    const { phone } = scene();
+    phone.feed({ ...hear(phone, ROMEO, "propose", { to: LAPTOP }), carbon: "received" });
+    assert.deepEqual(events(phone), []);
+    phone.feed({ ...hear(phone, ROMEO, "propose", { to: JULIET, id: NEXT }), carbon: "received" });
+    assert.deepEqual(events(phone), ["incoming"]);
+  });
+
   it("0166-37 who proposes without end is not listened to, and others are", () => {
     const { phone } = scene();
     for (let i = 0; i < 100; i++) phone.feed(hear(phone, "flood@example.org/x", "propose", { id: `f${i}` }));

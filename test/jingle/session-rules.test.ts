@@ -10,6 +10,7 @@ import {
   accept,
   active,
   add,
+  answerAdd,
   events,
   initiate,
   inject,
@@ -293,11 +294,12 @@ describe("XEP-0166, rule by rule", () => {
     }
   });
 
-  it("0166-36 a ping that the peer's server has to answer, since nobody is there, ends the session", () => {
+  it("0166-36 a ping that the peer's server has to answer, since nobody is there now, is told and ends nothing by itself", () => {
     const call = active();
     send(call, "romeo", "session-info");
     refuse(call, "session-info", stanzaError("service-unavailable"));
-    assert.equal(events(call.romeo).at(-1), "ended connectivity-error by peer");
+    assert.equal(events(call.romeo).at(-1), "refused session-info service-unavailable");
+    assert.equal(call.managers.romeo.size, 1);
     const held = active();
     send(held, "romeo", "session-info", { extra: [writeSessionInfo({ type: "hold" })] });
     refuse(held, "session-info", stanzaError("service-unavailable"));
@@ -454,6 +456,19 @@ describe("XEP-0166 errors, table E", () => {
     answer("bad-request");
     assert.equal(events(call.juliet).at(-1), "ended connectivity-error by peer");
     assert.match(call.juliet.sent.at(-1)!, /session-terminate/);
+  });
+
+  it("a content-accept that the peer refuses leaves us without the content; that it may be lost does not", () => {
+    for (const [error, count] of [
+      ["unexpected-request", 2],
+      ["recipient-unavailable", 3],
+    ] as const) {
+      const call = active();
+      inject(call.romeo, JULIET, jingleXml("content-add", "s1", contentXml({ name: "screen", media: "video" })), "one");
+      answerAdd(call.romeo, JULIET, "content-accept", "screen");
+      refuse(call, "content-accept", stanzaError(error));
+      assert.equal(call.managers.romeo.session(JULIET, "s1")?.contents.length, count, error);
+    }
   });
 
   it("a stanza without a sender is answered all the same", () => {
@@ -634,7 +649,7 @@ describe("media in a session", () => {
     assert.equal(events(call.romeo).at(-1), "transport-info");
   });
 
-  it("0371-04 E11 when both restart ICE, the initiator's counts", () => {
+  it("0371-04 E11 t-20: when both restart ICE, the initiator's counts", () => {
     const call = active();
     const again = readJingle(jingleXml("transport-info", "s1", restart("ROMEO")));
     const other = readJingle(jingleXml("transport-info", "s1", restart("JULIET")));

@@ -15,13 +15,11 @@ function recorded(server: TestServer, { address, password }: TestAccount) {
 }
 
 async function refusal(attempt: Promise<unknown>): Promise<ConnectionError> {
-  const started = performance.now();
   const error = await attempt.then(
     () => assert.fail("it should have been refused"),
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof ConnectionError, String(error));
-  assert.ok(performance.now() - started < 5000, "in time");
   return error;
 }
 

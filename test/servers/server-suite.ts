@@ -59,18 +59,16 @@ export function serverSuite(title: string, makeServer: () => Promise<XmppServer>
       assert.match(await answer.text(), /^<body .*sid=/);
     });
 
-    // Debian's own rate for Prosody, 10 kB/s, would let five seconds pass over these 55 kB.
-    it("lets a hundred trickled candidates pass in one go", async () => {
+    // Debian's own rate for Prosody, 10 kB/s, would let this test's time pass over these 550 kB.
+    it("lets a thousand trickled candidates pass in one go", async () => {
       const [ann, ben] = [await signIn("ann"), await signIn("ben")];
-      const begin = performance.now();
       for (let n = 0; n < CANDIDATES; n++) ann.send(trickled(ben.jid, n));
       for (let n = 0; n < CANDIDATES; n++) assert.equal((await ben.next("iq")).attrs.id, `candidate-${n}`);
-      assert.ok(performance.now() - begin < 2500);
     });
   });
 }
 
-const CANDIDATES = 100;
+const CANDIDATES = 1000;
 
 async function features(client: RawClient, address: string): Promise<readonly string[]> {
   const info = createElement("query", { xmlns: "http://jabber.org/protocol/disco#info" });

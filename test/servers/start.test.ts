@@ -68,10 +68,8 @@ describe("npm start", function () {
     const first = await started();
     const accounts = await accountsOf(first);
     await first.stop();
-    const begin = performance.now();
     const second = await started({}, first.data);
     assert.doesNotMatch(second.output, /Installing|Building|Fetching/);
-    assert.ok(performance.now() - begin < 5000);
     assert.deepEqual(await accountsOf(second), accounts);
     const [alice] = accounts;
     const client = await login(`ws://localhost:${second.port}/xmpp-websocket`, alice!.address, alice!.password);
