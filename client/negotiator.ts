@@ -79,7 +79,7 @@ export class Negotiator {
       // As for all that crosses (0166-31): the initiator's counts.
       if (this.#port.role === "initiator") return;
       this.#inbox.push(jingle);
-      await this.#takeBack(true);
+      await this.#takeBack();
     } else if (action === "transport-info" && this.#answersRestart(jingle)) {
       await this.#answered(jingle);
       await this.#addCandidates(jingle);
@@ -103,7 +103,7 @@ export class Negotiator {
     // E10: theirs counts, and is here already; ours is wanted still, and is said again after it.
     const isCrossed = error.application === "tie-break";
     if (!isCrossed && (action === "content-add" || action === "transport-info")) this.#port.refused(action);
-    if (action === "transport-info") await this.#takeBack(isCrossed);
+    if (action === "transport-info") await this.#takeBack();
     else await this.#answered(action === "content-add" ? { ...round.said, action: "content-reject" } : round.said);
   }
 
@@ -184,18 +184,17 @@ export class Negotiator {
     // interop.md 2.10: Monal never replies, and what it was told needs no answer.
     if (action === "content-modify" || action === "content-remove") return this.#answered(round.said);
     this.#port.refused(action);
-    if (action === "transport-info") return this.#takeBack(false);
+    if (action === "transport-info") return this.#takeBack();
     this.#port.command(named("content-remove", this.#port.sid, contents));
     await this.#answered({ ...round.said, action: "content-reject" });
   }
 
   /**
-   * Only an ICE restart is taken back. A content is rejected instead: what Chromium adds again after a rollback gets no
+   * Only an ICE restart is taken back; where it crossed the other side's, that one serves both. A content is rejected instead: what Chromium adds again after a rollback gets no
    * transport (docs/decisions/calls.md).
    */
-  async #takeBack(isWanted: boolean): Promise<void> {
+  async #takeBack(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#isWanted ||= isWanted;
     await this.#port.peer.rollBack();
     this.#round = null;
     this.#port.settled(this.#local);

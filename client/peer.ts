@@ -22,8 +22,10 @@ export class Peer {
   readonly #early: RemoteCandidate[] = [];
   #queue: Promise<unknown> = Promise.resolve();
   #screen: RTCRtpTransceiver | null = null;
-  /** What each sends while the call is held. */
+  /** What each is for once we take the call up again. */
   readonly #held = new Map<RTCRtpTransceiver, RTCRtpTransceiverDirection>();
+  /** What each is for as soon as the other side lets it: it is not ours to say so. */
+  readonly #wished = new Map<RTCRtpTransceiver, RTCRtpTransceiverDirection>();
 
   constructor(pc: RTCPeerConnection, events: PeerEvents) {
     this.#pc = pc;
@@ -95,12 +97,16 @@ export class Peer {
    */
   takeOffer(offer: string, twoWay: readonly string[] = []): Promise<string> {
     return this.#run(async () => {
+      for (const [transceiver, wish] of this.#wished)
+        if (transceiver.direction !== "stopped") transceiver.direction = wish;
+      this.#wished.clear();
       await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
       for (const transceiver of this.#pc.getTransceivers()) {
         const isNew = transceiver.currentDirection === null && transceiver.direction === "recvonly";
         if (isNew && twoWay.includes(transceiver.mid ?? "")) transceiver.direction = "sendrecv";
       }
       await this.#pc.setLocalDescription();
+      this.#settleForLess();
       return this.localSdp;
     });
   }
@@ -148,16 +154,18 @@ export class Peer {
 
   /** Stops all sending and receiving, or takes it up as it was. */
   hold(on: boolean): void {
-    for (const transceiver of this.#pc.getTransceivers()) {
-      if (on && transceiver.direction !== "inactive" && transceiver.direction !== "stopped") {
-        this.#held.set(transceiver, transceiver.direction);
-        transceiver.direction = "inactive";
-      } else if (!on) {
-        const before = this.#held.get(transceiver);
-        if (before && transceiver.direction === "inactive") transceiver.direction = before;
-      }
+    for (const transceiver of on ? this.#pc.getTransceivers() : []) {
+      const wanted = this.#wished.get(transceiver) ?? transceiver.direction;
+      if (wanted === "inactive" || wanted === "stopped") continue;
+      this.#held.set(transceiver, wanted);
+      this.#wished.delete(transceiver);
+      transceiver.direction = "inactive";
     }
-    if (!on) this.#held.clear();
+    if (on) return;
+    for (const [transceiver, wanted] of this.#held) {
+      if (transceiver.direction === "inactive") transceiver.direction = wanted;
+    }
+    this.#held.clear();
   }
 
   restartIce(): void {
@@ -205,9 +213,20 @@ export class Peer {
     return this.#pc.getTransceivers().find((transceiver) => {
       const { receiver, currentDirection } = transceiver;
       if (receiver.track.kind !== kind || transceiver === this.#screen) return false;
-      const direction = this.#held.get(transceiver) ?? currentDirection;
+      const direction = this.#held.get(transceiver) ?? this.#wished.get(transceiver) ?? currentDirection;
       return direction === "sendrecv" || direction === "sendonly";
     });
+  }
+
+  /** Where the other side allows less than we want: Firefox would ask for it at once, and undo its hold. */
+  #settleForLess(): void {
+    for (const transceiver of this.#pc.getTransceivers()) {
+      const { direction, currentDirection } = transceiver;
+      if (direction === "stopped" || currentDirection === null || currentDirection === "stopped") continue;
+      if (direction === currentDirection) continue;
+      this.#wished.set(transceiver, direction);
+      transceiver.direction = currentDirection;
+    }
   }
 
   async #admitEarly(): Promise<void> {
