@@ -152,10 +152,37 @@ export function terminated(session: Session, reason: Reason, by: "us" | "peer" |
 export function ended(session: Session, reason: Reason, by: "us" | "peer" | "timeout"): Step {
   return [
     { ...session, state: "ended", contents: [], outstanding: [], deadline: null },
-    [{ type: "event", event: { type: "ended", reason, by } }],
+    [tell({ type: "ended", reason, by })],
   ];
 }
 
-export function heard(jingle: Jingle): SessionOutput {
-  return { type: "event", event: { type: "received", jingle } };
+export function tell(event: SessionEvent): SessionOutput {
+  return { type: "event", event };
+}
+
+/** What goes by a name alone. */
+export interface Named {
+  readonly name: string;
+}
+
+/** 0166-25: names are unique in a session, over both creators. */
+export function find<T extends Named>(among: readonly T[], { name }: Named): T | undefined {
+  return among.find((one) => one.name === name);
+}
+
+/** The contents of the session, those that are spoken of with a change. */
+export function alter<T extends Named>(
+  { contents }: Session,
+  spoken: readonly T[],
+  change: (before: SignalledContent, said: T) => Partial<SignalledContent>,
+): readonly SignalledContent[] {
+  return contents.map((before) => {
+    const said = find(spoken, before);
+    return said ? { ...before, ...change(before, said) } : before;
+  });
+}
+
+/** The contents of the session but these. */
+export function without({ contents }: Session, gone: readonly Named[]): readonly SignalledContent[] {
+  return contents.filter((content) => !find(gone, content));
 }
