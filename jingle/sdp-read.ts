@@ -187,7 +187,7 @@ function readRtpmap(reader: Reader, text: string, at: number, end: number): void
   const second = find(text, SLASH, slash + 1, end);
   payload.name = text.slice(blank + 1, slash);
   const clockrate = decimal(text, slash + 1, second);
-  if (clockrate > 0) payload.clockrate = clockrate;
+  if (clockrate > 0 && clockrate <= 0xffffffff) payload.clockrate = clockrate;
   // Map c-2: Firefox writes /1, which is the default.
   const channels = decimal(text, second + 1, end);
   if (channels > 1 && channels <= 255) payload.channels = channels;
@@ -269,9 +269,10 @@ function readSource(reader: Reader, text: string, at: number, end: number): void
 }
 
 function readSourceGroup(reader: Reader, text: string, at: number, end: number): void {
-  const [semantics, ...sources] = text.slice(at, end).split(" ");
+  const [semantics = "", ...sources] = text.slice(at, end).split(" ");
   const isSound = sources.length > 0 && sources.every((ssrc) => isSsrc(decimal(ssrc)));
-  if (semantics && isSound) reader.add(reader.level.sourceGroups, { semantics, sources }, "sources");
+  // The schema wants an NMTOKEN, and all that are known are one.
+  if (isSound && /^[\w.-]+$/.test(semantics)) reader.add(reader.level.sourceGroups, { semantics, sources }, "sources");
 }
 
 /** Map s-4, s-5: others than BUNDLE and LS mean nothing to the browsers that would read them. */

@@ -95,6 +95,7 @@ function withSetup(fingerprints: readonly Fingerprint[], setup: Setup): readonly
 /** Map k-4: peers that do not know data channels end the whole call over one. What they offered they know. */
 function isWelcome({ content, media }: Section, action: Action, peer: ReadonlySet<string> | undefined): boolean {
   if (!content.transport?.sctpMap) return media === "audio" || media === "video" || media === "text";
+  if (media !== "application") return false;
   if (!peer || peer.has(NS_DTLS_SCTP)) return true;
   return action !== "session-initiate" && action !== "content-add";
 }
