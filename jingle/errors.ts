@@ -25,8 +25,8 @@ export class RemoteError extends Error {
   override readonly name = "RemoteError";
   constructor(
     readonly condition: StanzaCondition,
-    readonly application: JingleCondition | undefined,
-    message: string,
+    readonly application?: JingleCondition,
+    message: string = application ?? condition,
   ) {
     super(message);
   }

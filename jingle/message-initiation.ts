@@ -11,7 +11,7 @@ import type {
 } from "./initiation-words.js";
 import { bareJid, normaliseJid, resourceOf, sameAccount } from "./jid.js";
 import type { Machine, Timeout } from "./machine.js";
-import { Register } from "./register.js";
+import { own, Register } from "./register.js";
 import { readError, type StanzaError, xml } from "./stanza.js";
 import { compareOctets } from "./xep/0115.js";
 import type { ReasonCondition } from "./xep/0166.js";
@@ -350,7 +350,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   }
 
   #set(attempt: Attempt): Attempt {
-    this.#attempts.set(attempt.id, attempt);
+    const { id, peer, device } = attempt;
+    this.#attempts.set(own(id), { ...attempt, id: own(id), peer: own(peer), device: own(device) });
     return attempt;
   }
 

@@ -74,6 +74,11 @@ export class Register<T extends Registered> {
   }
 }
 
+/** The same text, without the stanza that it was cut from: engines keep that as long as a piece of it is kept. */
+export function own<T extends string | null | undefined>(text: T): T {
+  return text && (` ${text}`.slice(1) as T);
+}
+
 function accountOf(jid: string): string {
   return normaliseJid(bareJid(jid));
 }

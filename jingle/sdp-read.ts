@@ -187,7 +187,7 @@ function readRtpmap(reader: Reader, text: string, at: number, end: number): void
   const second = find(text, SLASH, slash + 1, end);
   payload.name = text.slice(blank + 1, slash);
   const clockrate = decimal(text, slash + 1, second);
-  if (clockrate > 0) payload.clockrate = clockrate;
+  if (clockrate > 0 && clockrate <= 0xffffffff) payload.clockrate = clockrate;
   // Map c-2: Firefox writes /1, which is the default.
   const channels = decimal(text, second + 1, end);
   if (channels > 1 && channels <= 255) payload.channels = channels;
@@ -237,9 +237,10 @@ function readHeaderExtension(reader: Reader, text: string, at: number, end: numb
   const second = find(text, BLANK, blank + 1, end);
   const senders = slash < blank ? directionToSenders(text.slice(slash + 1, blank), reader.role) : "both";
   const uri = text.slice(blank + 1, second);
-  if (uri === "") return;
+  const id = text.slice(at, slash);
+  if (uri === "" || !isExtensionId(decimal(id))) return;
   const extension = {
-    id: text.slice(at, slash),
+    id,
     uri,
     senders: senders === "both" ? undefined : senders,
     parameters:
@@ -258,7 +259,7 @@ function readSource(reader: Reader, text: string, at: number, end: number): void
   const blank = find(text, BLANK, at, end);
   const colon = find(text, COLON, blank, end);
   const ssrc = decimal(text, at, blank);
-  if (colon + 1 >= end || ssrc < 1 || ssrc > 0xffffffff) return;
+  if (colon + 1 >= end || !isSsrc(ssrc)) return;
   const { sources } = reader.level;
   const parameters = sources.get(ssrc) ?? [];
   const parameter = { name: text.slice(blank + 1, colon), value: text.slice(colon + 1, end) };
@@ -268,14 +269,26 @@ function readSource(reader: Reader, text: string, at: number, end: number): void
 }
 
 function readSourceGroup(reader: Reader, text: string, at: number, end: number): void {
-  const [semantics, ...sources] = text.slice(at, end).split(" ");
-  if (semantics && sources.length > 0) reader.add(reader.level.sourceGroups, { semantics, sources }, "sources");
+  const [semantics = "", ...sources] = text.slice(at, end).split(" ");
+  const isSound = sources.length > 0 && sources.every((ssrc) => isSsrc(decimal(ssrc)));
+  // The schema wants an NMTOKEN, and all that are known are one.
+  if (isSound && /^[\w.-]+$/.test(semantics)) reader.add(reader.level.sourceGroups, { semantics, sources }, "sources");
 }
 
 /** Map s-4, s-5: others than BUNDLE and LS mean nothing to the browsers that would read them. */
 function readGroup(reader: Reader, text: string, at: number, end: number): void {
   const [semantics, ...names] = text.slice(at, end).split(" ");
   if (semantics === "BUNDLE" || semantics === "LS") reader.add(reader.groups, { semantics, names }, "contents");
+}
+
+/** Map u-1. */
+function isSsrc(number: number): boolean {
+  return number >= 1 && number <= 0xffffffff;
+}
+
+/** RFC 8285 §7: an offer may have ids that no packet can carry. */
+function isExtensionId(id: number): boolean {
+  return id >= 1 && id <= 0xffff;
 }
 
 const BLANK = 0x20;

@@ -1,6 +1,7 @@
 // XEP-0166: Jingle, version 1.1.2: what each action of a peer does to a session
 import { fingerprintKey } from "./description.js";
 import { RemoteError } from "./errors.js";
+import { own } from "./register.js";
 import {
   badRequest,
   checkCount,
@@ -16,15 +17,18 @@ import {
   waiting,
 } from "./session-checks.js";
 import {
+  alter,
   described,
   ended,
-  heard,
+  find,
   type Session,
   type SessionOutput,
   type SessionRules,
   type SignalledContent,
   type Step,
+  tell,
   terminate,
+  without,
 } from "./session-state.js";
 import { type Action, type Content, type Jingle, otherRole, type ReasonCondition } from "./xep/0166.js";
 import { readSessionInfo } from "./xep/0167.js";
@@ -40,11 +44,11 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
     // 0166-18
     const offered = jingle.contents.filter(isForSession);
     checkWhole(offered);
-    const contents = offered.map((content) => described(content));
+    const contents = described(offered);
     checkCount(contents, rules);
     const problem = unsupported(offered);
     const live = { ...session, contents, deadline: now + rules.accept };
-    return problem ? terminate(live, problem, "us") : [live, [heard({ ...jingle, contents: offered })]];
+    return problem ? terminate(live, problem, "us") : say(live, jingle, offered);
   },
   "session-accept": (session, jingle, rules) => {
     if (session.role !== "initiator") throw outOfOrder();
@@ -55,11 +59,11 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
   "session-info": (session, { extra }, rules) => {
     const events = extra.flatMap((payload): SessionOutput[] => {
       const info = readSessionInfo(payload);
-      if (info) return [{ type: "event", event: { type: "info", info } }];
+      if (info) return [tell({ type: "info", info })];
       const transfer = rules.transfer?.(payload);
-      if (transfer) return [{ type: "event", event: { type: "transfer", transfer } }];
+      if (transfer) return [tell({ type: "transfer", transfer })];
       // E17, 0167-17: keys travel as RTP.
-      if (payload.getName() === "dtmf") throw new RemoteError("not-acceptable", undefined, "dtmf");
+      if (payload.getName() === "dtmf") throw new RemoteError("not-acceptable");
       return [];
     });
     // 0166-33: without a payload it is a ping.
@@ -70,9 +74,8 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
     const spoken = spokenOf(session, jingle);
     if (spoken.some((content) => fingerprintChanged(session, content)))
       return terminate(session, "security-error", "us");
-    const contents = session.contents.map((content) =>
-      moreOf(content, find(spoken, content), session.state === "active"),
-    );
+    const active = session.state === "active";
+    const contents = alter(session, spoken, (before, said) => moreOf(before, said, active));
     checkCount(contents, rules);
     if (session.outstanding.some(({ meaning }) => meaning === "restart")) {
       // 0371-03: of the time before our restart.
@@ -87,22 +90,20 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
     // 0166-22: the one action where senders is required.
     if (!spoken.every(({ senders }) => senders)) throw badRequest("no senders");
     tieBreak(session, jingle);
-    const contents = session.contents.map((content) => {
-      const said = find(spoken, content);
-      return said ? { ...content, creator: said.creator, senders: said.senders! } : content;
-    });
+    const contents = alter(session, spoken, (_, { creator, senders }) => ({ creator, senders: senders! }));
     return say({ ...session, contents }, jingle, spoken);
   },
   "content-add": (session, jingle, rules) => {
     checkWhole(jingle.contents);
-    // 0166-25: names are unique in the session, over both creators.
-    if (jingle.contents.some((content) => find(session.contents, content))) throw badRequest("name in use");
     tieBreak(session, jingle);
+    // 0166-25: names are unique in the session, over both creators; of those that cross one is refused (0166-31).
+    const settled = session.contents.filter(({ addedBy }) => addedBy !== session.role);
+    if (jingle.contents.some((content) => find(settled, content))) throw badRequest("name in use");
     const problem = unsupported(jingle.contents, session.contents);
     // 0166-19, 0167-05
     if (problem) return reject(session, "content-reject", jingle.contents, problem);
     const peer = otherRole(session.role);
-    const contents = [...session.contents, ...jingle.contents.map((content) => described(content, peer))];
+    const contents = [...session.contents, ...described(jingle.contents, peer)];
     checkCount(contents, rules);
     return say({ ...session, contents }, jingle);
   },
@@ -111,10 +112,10 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
     const contents = answered(session, jingle);
     return accepted(session, { ...jingle, action: "content-accept", contents }, rules);
   },
-  "content-reject": (session, jingle) => without(session, jingle, answered(session, jingle)),
+  "content-reject": (session, jingle) => removed(session, jingle, answered(session, jingle)),
   "content-remove": (session, jingle) => {
     tieBreak(session, jingle);
-    return without(session, jingle, spokenOf(session, jingle));
+    return removed(session, jingle, spokenOf(session, jingle));
   },
   // 0166-23
   "transport-replace": (session, jingle) => {
@@ -149,8 +150,8 @@ function accepted(session: Session, jingle: Jingle, rules: SessionRules): Step {
   }));
   const initial = jingle.action === "session-accept";
   // 0166-28: what is left out is not taken; what was added since waits for an answer of its own.
-  const rest = session.contents.filter((content) => !find(taken, content) && !(initial && content.addedBy === null));
-  const contents = [...rest, ...taken.map((content) => described(content))];
+  const rest = without(session, taken).filter(({ addedBy }) => !initial || addedBy !== null);
+  const contents = [...rest, ...described(taken)];
   checkCount(contents, rules);
   return say({ ...session, contents, deadline: null }, jingle, taken);
 }
@@ -163,8 +164,8 @@ function answered(session: Session, jingle: Jingle): readonly Content[] {
 }
 
 /** 0166-20: they are gone, and nobody answers to that but by the result. */
-function without(session: Session, jingle: Jingle, gone: readonly Content[]): Step {
-  const contents = session.contents.filter((content) => !find(gone, content));
+function removed(session: Session, jingle: Jingle, gone: readonly Content[]): Step {
+  const contents = without(session, gone);
   // 0166-21: nothing is left to talk about.
   if (contents.length === 0) return terminate(session, jingle.reason?.condition ?? "success", "peer");
   return say({ ...session, contents }, jingle, gone);
@@ -173,22 +174,18 @@ function without(session: Session, jingle: Jingle, gone: readonly Content[]): St
 function replaced(session: Session, jingle: Jingle): Step {
   const spoken = spokenOf(session, jingle).filter((content) => find(session.contents, content)!.replacing);
   if (spoken.length === 0) throw outOfOrder();
-  const contents = session.contents.map((content) =>
-    find(spoken, content) ? { ...content, replacing: false } : content,
-  );
-  return say({ ...session, contents }, jingle, spoken);
+  return say({ ...session, contents: alter(session, spoken, () => ({ replacing: false })) }, jingle, spoken);
 }
 
 /** What a transport-info adds. 0320-04: a fingerprint may come early; from then on it is the one. */
-function moreOf(before: SignalledContent, said: Content | undefined, active: boolean): SignalledContent {
-  if (!said?.transport) return before;
+function moreOf(before: SignalledContent, said: Content, active: boolean): Partial<SignalledContent> {
+  if (!said.transport) return {};
   const { ufrag, candidates } = said.transport;
   // 0176-09. Before the answer candidates are kept, so a peer cannot begin to count anew then.
   const anew = active && ufrag !== undefined && ufrag !== before.peerUfrag;
   return {
-    ...before,
-    peerFingerprint: before.peerFingerprint ?? fingerprintKey(said),
-    peerUfrag: ufrag ?? before.peerUfrag,
+    peerFingerprint: before.peerFingerprint ?? own(fingerprintKey(said)),
+    peerUfrag: own(ufrag) ?? before.peerUfrag,
     candidates: (anew ? 0 : before.candidates) + candidates.length,
   };
 }
@@ -209,9 +206,5 @@ function reject(session: Session, action: Action, contents: readonly Content[], 
 
 /** Tells the application; what speaks of nothing that is still there is not worth telling. */
 function say(session: Session, jingle: Jingle, contents = jingle.contents): Step {
-  return [session, contents.length > 0 ? [heard({ ...jingle, contents })] : []];
-}
-
-function find<T extends { readonly name: string }>(among: readonly T[], { name }: { name: string }): T | undefined {
-  return among.find((one) => one.name === name);
+  return [session, contents.length > 0 ? [tell({ type: "received", jingle: { ...jingle, contents } })] : []];
 }

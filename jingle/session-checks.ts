@@ -1,7 +1,7 @@
 // XEP-0166: Jingle, version 1.1.2: what is wrong with what a peer sends (table E)
 import { fingerprintKey } from "./description.js";
-import { type JingleCondition, RemoteError, type StanzaCondition } from "./errors.js";
-import type { Session, SessionRules, SignalledContent } from "./session-state.js";
+import { RemoteError } from "./errors.js";
+import { find, type Named, type Session, type SessionRules, type SignalledContent } from "./session-state.js";
 import type { Action, Content, Jingle, ReasonCondition, Role } from "./xep/0166.js";
 
 /** 0166-17: what is for early media alone is no part of the call that is offered and accepted. */
@@ -25,7 +25,7 @@ export function checkWhole(contents: readonly Content[]): void {
 /** E4 */
 export function checkCount(contents: readonly Pick<SignalledContent, "candidates">[], rules: SessionRules): void {
   if (contents.length > rules.contents || contents.some(({ candidates }) => candidates > rules.candidates)) {
-    throw new RemoteError("resource-constraint", undefined, "too much for one session");
+    throw new RemoteError("resource-constraint");
   }
 }
 
@@ -53,11 +53,10 @@ function isStub({ transport }: Content, standing: readonly SignalledContent[]): 
  * unknown-session, on which peers end the call. `creator` is not compared: most peers know names alone (0166-24).
  */
 export function spokenOf(session: Session, { contents }: Jingle): readonly Content[] {
-  const removed = session.outstanding.filter(({ action }) => /^content-re/.test(action));
-  return contents.filter(({ name }) => {
-    if (session.contents.some((content) => content.name === name)) return true;
-    if (removed.some((own) => own.contents.some((content) => content.name === name))) return false;
-    throw new RemoteError("item-not-found", undefined, `content ${name}`);
+  return contents.filter((content) => {
+    if (find(session.contents, content)) return true;
+    if (inFlight(session, /^content-re/, [content])) return false;
+    throw new RemoteError("item-not-found", undefined, `content ${content.name}`);
   });
 }
 
@@ -65,15 +64,16 @@ export function spokenOf(session: Session, { contents }: Jingle): readonly Conte
 export function waiting(session: Session, { action, contents }: Jingle, by: Role): readonly Content[] {
   // 0166-28: what the session-initiate offers can be refused one by one before session-accept.
   const first = action === "content-reject" && session.state === "pending" && by === "initiator" ? null : by;
-  return contents.filter((content) =>
-    session.contents.some(({ name, addedBy }) => name === content.name && (addedBy === by || addedBy === first)),
-  );
+  return contents.filter((content) => {
+    const addedBy = find(session.contents, content)?.addedBy;
+    return addedBy === by || addedBy === first;
+  });
 }
 
 /** 0320-07 */
 export function fingerprintChanged(session: Session, content: Content): boolean {
   const key = fingerprintKey(content);
-  const before = session.contents.find(({ name }) => name === content.name)?.peerFingerprint;
+  const before = find(session.contents, content)?.peerFingerprint;
   return key !== undefined && before !== undefined && key !== before;
 }
 
@@ -85,13 +85,13 @@ export function tieBreak(session: Session, { action, contents }: Jingle): void {
 }
 
 /** Is an action of ours of this kind, about one of these contents, not answered yet? */
-export function inFlight({ outstanding }: Session, action: Action, contents: readonly { name: string }[]): boolean {
-  const about = ({ name }: { name: string }) => contents.some((content) => content.name === name);
-  return outstanding.some((own) => own.action === action && own.contents.some(about));
+export function inFlight({ outstanding }: Session, kind: Action | RegExp, contents: readonly Named[]): boolean {
+  const about = (content: Named) => find(contents, content);
+  return outstanding.some((own) => own.action.match(kind) && own.contents.some(about));
 }
 
 export function crossing(): RemoteError {
-  return new RemoteError("conflict", "tie-break", "crosses ours");
+  return new RemoteError("conflict", "tie-break");
 }
 
 export function badRequest(message: string): RemoteError {
@@ -100,14 +100,10 @@ export function badRequest(message: string): RemoteError {
 
 /** E8 */
 export function outOfOrder(): RemoteError {
-  return refusal("unexpected-request", "out-of-order");
+  return new RemoteError("unexpected-request", "out-of-order");
 }
 
 /** E12 */
 export function unsupportedInfo(): RemoteError {
-  return refusal("feature-not-implemented", "unsupported-info");
-}
-
-function refusal(condition: StanzaCondition, application: JingleCondition): RemoteError {
-  return new RemoteError(condition, application, application);
+  return new RemoteError("feature-not-implemented", "unsupported-info");
 }

@@ -113,7 +113,7 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
     let jingle: Jingle | undefined;
     try {
       jingle = type === "set" ? find(iq, codec) : undefined;
-      if (!jingle) throw new RemoteError("bad-request", undefined, "not an iq set with a jingle element");
+      if (!jingle) throw new RemoteError("bad-request");
       const known = this.session(from, jingle.sid);
       const crosses = jingle.action === "session-initiate" && known && isOurs(known);
       const session = known && !crosses ? known : this.#open(iq, jingle);
@@ -133,23 +133,22 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
     const { from = "", id } = iq.attrs;
     const { action, sid } = jingle;
     // E7
-    if (action !== "session-initiate") throw new RemoteError("item-not-found", "unknown-session", "unknown session");
-    if (this.#ended.has(key(from, sid))) throw new RemoteError("unexpected-request", "out-of-order", "it has ended");
+    if (action !== "session-initiate") throw new RemoteError("item-not-found", "unknown-session");
+    if (this.#ended.has(key(from, sid))) throw new RemoteError("unexpected-request", "out-of-order");
     const others = this.#sessions.with(from);
     // 0166-29, E9: both sides initiate; the lower sid wins, then the lower JID, and its owner refuses the other.
     const loses = (own: Session) => (compareOctets(own.sid, sid) || compareOctets(iq.attrs.to ?? "", from)) < 0;
     // 0166-30: calls, not what else a session can be about.
     const isCall = jingle.contents.some(({ description }) => description);
     if (isCall && others.some((own) => isOurs(own) && loses(own))) {
-      throw new RemoteError("conflict", "tie-break", "our sid is lower");
+      throw new RemoteError("conflict", "tie-break");
     }
     if (this.size >= this.#rules.sessions || others.length >= this.#rules.sessionsPerPeer) {
       // E4
-      throw new RemoteError("resource-constraint", undefined, "too many sessions");
+      throw new RemoteError("resource-constraint");
     }
-    const refusal = this.#options.admit
-      ? this.#options.admit(from, jingle)
-      : new RemoteError("service-unavailable", undefined, "calls are not taken here");
+    const { admit = refuseAll } = this.#options;
+    const refusal = admit(from, jingle);
     if (refusal) throw refusal;
     // 0166-05, -06: whoever `initiator` names, the session is with who has sent this.
     return newSession(from, sid, id ?? "");
@@ -219,6 +218,11 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
 /** An empty action to fill in. */
 export function actionOf(action: Jingle["action"], sid: string, parts: Partial<Jingle> = {}): Jingle {
   return { contents: [], groups: [], extra: [], ...parts, action, sid };
+}
+
+/** E1 */
+function refuseAll(): RemoteError {
+  return new RemoteError("service-unavailable");
 }
 
 /** Have we offered it, and nobody accepted? */

@@ -3,8 +3,10 @@ import { LocalError, RemoteError, unreachable } from "./errors.js";
 import { PEER_ACTIONS } from "./session-actions.js";
 import { inFlight, outOfOrder, waiting } from "./session-checks.js";
 import {
+  alter,
   announced,
   ended,
+  find,
   type Outstanding,
   type Session,
   type SessionInput,
@@ -13,8 +15,10 @@ import {
   type SessionState,
   type SignalledContent,
   type Step,
+  tell,
   terminate,
   terminated,
+  without,
 } from "./session-state.js";
 import type { StanzaError } from "./stanza.js";
 import { type Action, type Content, type Jingle, otherRole, type ReasonCondition } from "./xep/0166.js";
@@ -76,7 +80,7 @@ function command(session: Session, id: string, said: Jingle, now: number, rules:
   // 0166-24: a content goes by the creator that the peer gives it.
   const contents = said.contents.map((content) => ({
     ...content,
-    creator: session.contents.find(({ name }) => name === content.name)?.creator ?? content.creator,
+    creator: find(session.contents, content)?.creator ?? content.creator,
   }));
   const jingle: Jingle = { ...said, contents };
   if (!state || !fits(session, jingle)) throw new LocalError(`cannot send ${action}: the session is ${session.state}`);
@@ -128,27 +132,25 @@ function meaningOf({ action, contents }: Jingle, state: SessionState): Outstandi
 
 /** The contents of the session once our action is sent. */
 function afterCommand(session: Session, { action, contents }: Jingle): readonly SignalledContent[] {
-  const named = (name: string) => contents.find((content) => content.name === name);
-  const agreed = (before: readonly SignalledContent[]) =>
-    before.map((content) => {
-      const said = named(content.name);
-      return said ? { ...content, senders: said.senders ?? "both", addedBy: null } : content;
-    });
+  const agree = (from: Session) => alter(from, contents, (_, { senders = "both" }) => ({ senders, addedBy: null }));
   switch (action) {
     case "session-initiate":
       return contents.map((content) => announced(content));
     case "session-accept":
       // 0166-28: what is left out is not taken.
-      return agreed(session.contents.filter(({ name, addedBy }) => addedBy !== null || named(name)));
+      return agree({
+        ...session,
+        contents: session.contents.filter((content) => content.addedBy !== null || find(contents, content)),
+      });
     case "content-add":
       return [...session.contents, ...contents.map((content) => announced(content, session.role))];
     case "content-accept":
-      return agreed(session.contents);
+      return agree(session);
     case "content-reject":
     case "content-remove":
-      return session.contents.filter(({ name }) => !named(name));
+      return without(session, contents);
     case "transport-replace":
-      return session.contents.map((content) => (named(content.name) ? { ...content, replacing: true } : content));
+      return alter(session, contents, () => ({ replacing: true }));
     default:
       return session.contents;
   }
@@ -166,15 +168,12 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
   if (!action.startsWith("content-")) return [next, []];
   // Taken note of, it is so; until then a content-modify that the peer refuses has changed nothing (0166-32).
   const modified = action === "content-modify" ? asked.contents : [];
-  const contents = next.contents.map((content) => ({
-    ...content,
-    senders: modified.find(({ name }) => name === content.name)?.senders ?? content.senders,
-  }));
-  const names = asked.contents.map(({ name }) => name);
-  return [{ ...next, contents }, [{ type: "event", event: { type: "acknowledged", action, contents: names } }]];
+  const contents = alter(next, modified, (before, { senders = before.senders }) => ({ senders }));
+  return [{ ...next, contents }, [tell({ type: "acknowledged", action, contents: namesOf(asked) })]];
 }
 
-function refused(session: Session, { action, contents }: Outstanding, error: StanzaError): Step {
+function refused(session: Session, asked: Outstanding, error: StanzaError): Step {
+  const { action } = asked;
   const { condition, application } = error;
   // What overtook our session-initiate meets no session there yet: whether there will be one, its own answer says.
   const initiating = session.outstanding.some((one) => one.action === "session-initiate");
@@ -190,18 +189,20 @@ function refused(session: Session, { action, contents }: Outstanding, error: Sta
   if (action === "session-accept" && condition !== "recipient-unavailable") {
     return terminate(session, "connectivity-error", "peer");
   }
-  const names = contents.map(({ name }) => name);
   // Unavailable: whether the accept arrived nobody knows, and media may flow by it.
   const unmade = action === "content-add" || (action === "content-accept" && condition !== "recipient-unavailable");
-  const kept = session.contents
-    .filter(({ name }) => !unmade || !names.includes(name))
-    .map((content) =>
-      action === "transport-replace" && names.includes(content.name) ? { ...content, replacing: false } : content,
-    );
-  return [
-    { ...session, contents: kept },
-    [{ type: "event", event: { type: "refused", action, contents: names, error } }],
-  ];
+  // 0166-31: of contents that cross, theirs may have the same name, and stays.
+  const ours = session.contents.filter(({ addedBy }) => action !== "content-add" || addedBy === session.role);
+  const refusedOnes = ours.filter((content) => find(asked.contents, content));
+  const kept = unmade
+    ? session.contents.filter((content) => !refusedOnes.includes(content))
+    : alter(session, action === "transport-replace" ? asked.contents : [], () => ({ replacing: false }));
+  const event = { type: "refused", action, contents: namesOf(asked), error } as const;
+  return [{ ...session, contents: kept }, [tell(event)]];
+}
+
+function namesOf({ contents }: Outstanding): readonly string[] {
+  return contents.map(({ name }) => name);
 }
 
 /** What a refused session-initiate means to a person. */

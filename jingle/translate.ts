@@ -11,6 +11,7 @@ import { addName } from "./translate-names.js";
 import { isWhole, type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
 import { type Action, type Content, type Jingle, jingle as jingleCodec, otherRole, type Role } from "./xep/0166.js";
 import type { RtpDescription } from "./xep/0167.js";
+import type { Fingerprint, Setup } from "./xep/0320.js";
 import type { Group } from "./xep/0338.js";
 import type { Source } from "./xep/0339.js";
 import { NS_DTLS_SCTP } from "./xep/0343.js";
@@ -60,7 +61,7 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
   const names = options.names ?? new ContentNames();
   const { sections, groups } = readSdp(sdp, role, options.limits ?? DEFAULT_LIMITS);
   // Only an offer has new contents: what an answer accepts was made by the other party (0166-24).
-  const creator = action === "session-accept" || action === "content-accept" ? otherRole(role) : role;
+  const creator = isAnswer(action) ? otherRole(role) : role;
   const live = sections.filter((section) => section.live && isWelcome(section, action, peer));
   for (const { mid } of live) addName(mid, creator, names);
   // Map m-4, a-6: what is removed is stopped in the SDP already.
@@ -80,9 +81,21 @@ export function describe(sdp: string, options: DescribeOptions): Jingle {
   };
 }
 
+function isAnswer(action: Action): boolean {
+  return action === "session-accept" || action === "content-accept";
+}
+
+/** Map t-5, 0320-03: the schema requires it, and what browsers take for it where none is said. */
+function withSetup(fingerprints: readonly Fingerprint[], setup: Setup): readonly Fingerprint[] {
+  return fingerprints.some((one) => !one.setup)
+    ? fingerprints.map((one) => ({ ...one, setup: one.setup ?? setup }))
+    : fingerprints;
+}
+
 /** Map k-4: peers that do not know data channels end the whole call over one. What they offered they know. */
 function isWelcome({ content, media }: Section, action: Action, peer: ReadonlySet<string> | undefined): boolean {
   if (!content.transport?.sctpMap) return media === "audio" || media === "video" || media === "text";
+  if (media !== "application") return false;
   if (!peer || peer.has(NS_DTLS_SCTP)) return true;
   return action !== "session-initiate" && action !== "content-add";
 }
@@ -130,6 +143,7 @@ function describeSection(
         description: describeMedia(section, mid !== name, peer),
         transport: transport && {
           ...transport,
+          fingerprints: withSetup(transport.fingerprints, isAnswer(action) ? "active" : "actpass"),
           gatheringComplete: knowsGatheringComplete(peer) ? transport.gatheringComplete : undefined,
         },
         ownLines: knowsOwnLines(peer) ? formatOwnLines(section.own) : undefined,

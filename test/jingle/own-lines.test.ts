@@ -117,6 +117,7 @@ describe("urn:jinglewire:sdp:0", () => {
         events.map((one) => one!),
         { sid: "s1", role: "initiator" },
       );
+      for (const one of sent) keep(`<iq type='set' id='1'>${codec.write(one)}</iq>`);
       const found = sent.flatMap((one) => toCandidates(codec.read(parse(codec.write(one).toString())), {}));
       const plain = (candidate: string) => candidate.replace(/ ufrag \S+/, "");
       assert.deepEqual(

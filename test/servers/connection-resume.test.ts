@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Element } from "ltx";
 import type { Connection } from "#client/connection/connection.js";
 import { connect } from "#client/connection/xmpp.js";
+import { Roster } from "#client/roster.js";
 import { countOnWire, Recorder } from "../client/connection/recording.js";
 import { newAccounts, privateServer, type TestAccount, type TestServer, testServer } from "../support/prosody.js";
 
@@ -148,6 +149,42 @@ describe("XEP-0198 resumption with a real server", () => {
     assert.deepEqual(alice.got, ["error asked"]);
     await alice.connection.close();
     await bob.connection.close();
+  });
+
+  it("knows the contacts and who is there anew, when the session was given up and all of it changed meanwhile", async function () {
+    this.timeout(30_000);
+    const server = await privateServer({ hibernation: 1 });
+    const [first, second, third] = await newAccounts(server, "alice", "bob", "carol");
+    const [alice, other, bob] = [
+      await signIn(server, first),
+      await signIn(server, first),
+      await signIn(server, second),
+    ];
+    const [roster, elsewhere] = [new Roster(alice.connection), new Roster(other.connection)];
+    const known = () => roster.contacts.map(({ address, name, presence }) => [address, name, presence]);
+    const bobsRoster = new Roster(bob.connection);
+    await Promise.all([roster.ready, elsewhere.ready, bobsRoster.ready]);
+    await until(() => roster.get(second.address)?.presence === "online");
+    alice.recorder.unreachable = true;
+    alice.recorder.last.terminate();
+    await until(() => alice.connection.status === "reconnecting");
+    const carol = await signIn(server, third);
+    await bob.connection.close();
+    elsewhere.remove(second.address);
+    elsewhere.rename(third.address, "Caroline");
+    elsewhere.add(`dave@${server.domain}`, "Dave");
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    alice.recorder.unreachable = false;
+    alice.network.dispatchEvent(new Event("online"));
+    await alice.back();
+    const now = [
+      [third.address, "Caroline", "online"],
+      [`dave@${server.domain}`, "Dave", "offline"],
+    ];
+    await until(() => JSON.stringify(known()) === JSON.stringify(now));
+    assert.deepEqual(known(), now);
+    assert.deepEqual(alice.told, ["offline", "new"]);
+    for (const { connection } of [alice, other, carol]) await connection.close();
   });
 
   it("outlives a stanza that is too large for the server, and says that it was not delivered", async function () {

@@ -8,6 +8,7 @@ import { jingle as codec, type Role } from "#jingle/xep/0166.js";
 import { corpus } from "./corpus.js";
 import { BASES, base, type Change, changes, poison, rich, spoil } from "./hostile.js";
 import { initiationProperty, managerProperty } from "./hostile-sessions.js";
+import { unknownNamespaces, validate } from "./schema.js";
 import { strangeLines } from "./sdp-grammar.js";
 
 /** A property that has to hold whatever a peer, or a strange browser, sends. */
@@ -34,7 +35,7 @@ const CONDITIONS: ReadonlySet<string> = new Set([
 const OFFER = corpus().find(({ title }) => title === "chrome/audio-video-data-offer")!.text;
 const PREVIOUS = jingleToSdp(rich(), { role: "initiator", type: "offer" });
 
-const MODES: readonly ((names: ContentNames) => ToSdpOptions)[] = [
+export const MODES: readonly ((names: ContentNames) => ToSdpOptions)[] = [
   () => ({ role: "initiator", type: "offer" }),
   (names) => ({ role: "responder", type: "offer", names }),
   (names) => ({ role: "responder", type: "answer", offer: OFFER, names }),
@@ -80,6 +81,9 @@ export function assertHarmless(
   assert.deepEqual(strangeLines(text), []);
   const [lines, most] = [text.split("\r\n").length - 1, explainedLines(element, options)];
   assert.ok(lines <= most, `${lines} lines, where ${most} are explained`);
+  const { offer = "", previous = "" } = options;
+  const [characters, input] = [text.length, element.toString().length + offer.length + previous.length];
+  assert.ok(characters <= 2 * input + 500, `${characters} characters of ${input}`);
   return text;
 }
 
@@ -180,6 +184,8 @@ export function assertHarmlessSdp(text: string, role: Role, peer?: ReadonlySet<s
     return;
   }
   assert.doesNotMatch(xml, NOT_XML);
+  const stanza = `<iq type='set' id='1'>${xml}</iq>`;
+  assert.deepEqual([...validate(stanza), ...unknownNamespaces(stanza)], []);
   assertHarmless(parse(xml), { role, type: "offer" });
 }
 
