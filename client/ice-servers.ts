@@ -32,7 +32,7 @@ export class IceServers {
     this.#requests.answer(NS_EXTDISCO, (_, iq) => {
       const news = readPush(iq, this.#server);
       if (!news) throw new RemoteError("not-acceptable", undefined, "not from the server that was asked");
-      this.#known = this.#known && this.#known.then((known) => merge(known, news));
+      this.#known = this.#known?.then((known) => merge(known, news)) ?? null;
       return null;
     });
     connection.addEventListener("online", ({ resumed }) => {
@@ -42,11 +42,10 @@ export class IceServers {
 
   /** For RTCConfiguration; none where the server knows none or does not answer. */
   async get(): Promise<readonly RTCIceServer[]> {
-    const known = await (this.#known ??= this.#ask());
-    const expiry = expiryOf(known);
-    const isFresh = expiry === null || expiry - Date.now() > RESERVE;
-    const current = isFresh ? known : await (this.#known = this.#ask());
-    return toIceServers(current, Date.now());
+    this.#known ??= this.#ask();
+    const expiry = expiryOf(await this.#known);
+    if (expiry !== null && expiry - Date.now() < RESERVE) this.#known = this.#ask();
+    return toIceServers((await this.#known) ?? [], Date.now());
   }
 
   get #server(): string {
