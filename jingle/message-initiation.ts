@@ -11,7 +11,7 @@ import type {
 } from "./initiation-words.js";
 import { bareJid, normaliseJid, resourceOf, sameAccount } from "./jid.js";
 import type { Machine, Timeout } from "./machine.js";
-import { Register } from "./register.js";
+import { own, Register } from "./register.js";
 import { readError, type StanzaError, xml } from "./stanza.js";
 import { compareOctets } from "./xep/0115.js";
 import type { ReasonCondition } from "./xep/0166.js";
@@ -93,11 +93,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
         return this.#joined(input.id, input.type);
       case "finish":
         return this.#finish(input.id, input.reason);
-      case "timeout": {
-        const outputs: InitiationOutput[] = [];
-        for (let due = this.#attempts.due(now); due; due = this.#attempts.due(now)) outputs.push(...this.#timeout(due));
-        return outputs;
-      }
+      case "timeout":
+        return this.#attempts.due(now).flatMap((attempt) => this.#timeout(attempt));
       default:
         return unreachable(input);
     }
@@ -350,7 +347,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
   }
 
   #set(attempt: Attempt): Attempt {
-    this.#attempts.set(attempt.id, attempt);
+    const { id, peer, device } = attempt;
+    this.#attempts.set(own(id), { ...attempt, id: own(id), peer: own(peer), device: own(device) });
     return attempt;
   }
 

@@ -59,12 +59,14 @@ export class Register<T extends Registered> {
     return this.#next()?.at ?? null;
   }
 
-  /** Takes out, one by one, those whose time has come: each is given once for each deadline. */
-  due(now: number): T | undefined {
-    const next = this.#next();
-    if (!next || next.at > now) return undefined;
-    pop(this.#alarms);
-    return this.#items.get(next.name);
+  /** Those whose time has come, the first of them first; each is given once for each deadline. */
+  due(now: number): readonly T[] {
+    const found: T[] = [];
+    for (let next = this.#next(); next && next.at <= now; next = this.#next()) {
+      found.push(this.#items.get(next.name)!);
+      pop(this.#alarms);
+    }
+    return found;
   }
 
   #next(): Alarm | undefined {
@@ -72,6 +74,11 @@ export class Register<T extends Registered> {
     while (alarms[0] && this.#items.get(alarms[0].name)?.deadline !== alarms[0].at) pop(alarms);
     return alarms[0];
   }
+}
+
+/** The same text, without the stanza that it was cut from: engines keep that as long as a piece of it is kept. */
+export function own<T extends string | null | undefined>(text: T): T {
+  return text && (` ${text}`.slice(1) as T);
 }
 
 function accountOf(jid: string): string {

@@ -1,6 +1,7 @@
 // XEP-0166: Jingle, version 1.1.2: what each action of a peer does to a session
 import { fingerprintKey } from "./description.js";
 import { RemoteError } from "./errors.js";
+import { own } from "./register.js";
 import {
   badRequest,
   checkCount,
@@ -43,7 +44,7 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
     // 0166-18
     const offered = jingle.contents.filter(isForSession);
     checkWhole(offered);
-    const contents = offered.map((content) => described(content));
+    const contents = described(offered);
     checkCount(contents, rules);
     const problem = unsupported(offered);
     const live = { ...session, contents, deadline: now + rules.accept };
@@ -94,14 +95,15 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
   },
   "content-add": (session, jingle, rules) => {
     checkWhole(jingle.contents);
-    // 0166-25: names are unique in the session, over both creators.
-    if (jingle.contents.some((content) => find(session.contents, content))) throw badRequest("name in use");
     tieBreak(session, jingle);
+    // 0166-25: names are unique in the session, over both creators; of those that cross one is refused (0166-31).
+    const settled = session.contents.filter(({ addedBy }) => addedBy !== session.role);
+    if (jingle.contents.some((content) => find(settled, content))) throw badRequest("name in use");
     const problem = unsupported(jingle.contents, session.contents);
     // 0166-19, 0167-05
     if (problem) return reject(session, "content-reject", jingle.contents, problem);
     const peer = otherRole(session.role);
-    const contents = [...session.contents, ...jingle.contents.map((content) => described(content, peer))];
+    const contents = [...session.contents, ...described(jingle.contents, peer)];
     checkCount(contents, rules);
     return say({ ...session, contents }, jingle);
   },
@@ -149,7 +151,7 @@ function accepted(session: Session, jingle: Jingle, rules: SessionRules): Step {
   const initial = jingle.action === "session-accept";
   // 0166-28: what is left out is not taken; what was added since waits for an answer of its own.
   const rest = without(session, taken).filter(({ addedBy }) => !initial || addedBy !== null);
-  const contents = [...rest, ...taken.map((content) => described(content))];
+  const contents = [...rest, ...described(taken)];
   checkCount(contents, rules);
   return say({ ...session, contents, deadline: null }, jingle, taken);
 }
@@ -182,8 +184,8 @@ function moreOf(before: SignalledContent, said: Content, active: boolean): Parti
   // 0176-09. Before the answer candidates are kept, so a peer cannot begin to count anew then.
   const anew = active && ufrag !== undefined && ufrag !== before.peerUfrag;
   return {
-    peerFingerprint: before.peerFingerprint ?? fingerprintKey(said),
-    peerUfrag: ufrag ?? before.peerUfrag,
+    peerFingerprint: before.peerFingerprint ?? own(fingerprintKey(said)),
+    peerUfrag: own(ufrag) ?? before.peerUfrag,
     candidates: (anew ? 0 : before.candidates) + candidates.length,
   };
 }

@@ -2,6 +2,7 @@
 import type { Element } from "ltx";
 import { fingerprintKey } from "./description.js";
 import type { RemoteError } from "./errors.js";
+import { own } from "./register.js";
 import { type StanzaError, xml } from "./stanza.js";
 import type { Action, Content, Jingle, Reason, ReasonCondition, Role, Senders } from "./xep/0166.js";
 import { NS_RTP_ERRORS, type SessionInfo } from "./xep/0167.js";
@@ -103,30 +104,47 @@ export type SessionEvent =
     }
   | { readonly type: "ended"; readonly reason: Reason; readonly by: "us" | "peer" | "timeout" };
 
+const NONE: readonly never[] = [];
+
 export type Step = readonly [Session, readonly SessionOutput[]];
 
 /** @param initiateId of the iq, where the peer begins; we are the responder then. */
 export function newSession(peer: string, sid: string, initiateId: string | null): Session {
   const role = initiateId === null ? "initiator" : "responder";
-  return { peer, sid, role, state: "idle", contents: [], outstanding: [], initiateId, deadline: null };
+  return {
+    peer: own(peer),
+    sid: own(sid),
+    role,
+    state: "idle",
+    contents: NONE,
+    outstanding: NONE,
+    initiateId: own(initiateId),
+    deadline: null,
+  };
 }
 
-/** A content that the peer describes. */
-export function described(content: Content, addedBy: Role | null = null): SignalledContent {
-  const { transport } = content;
-  return {
-    ...announced(content, addedBy),
-    peerFingerprint: fingerprintKey(content),
-    peerUfrag: transport?.ufrag,
-    candidates: transport?.candidates.length ?? 0,
-  };
+/** Contents that the peer describes. */
+export function described(contents: readonly Content[], addedBy: Role | null = null): readonly SignalledContent[] {
+  let last: string | undefined;
+  return contents.map((content) => {
+    const { transport } = content;
+    const key = fingerprintKey(content);
+    // Most often it is one for all, and then one text.
+    if (key !== last) last = own(key);
+    return {
+      ...announced(content, addedBy),
+      peerFingerprint: last,
+      peerUfrag: own(transport?.ufrag),
+      candidates: transport?.candidates.length ?? 0,
+    };
+  });
 }
 
 /** A content that we describe; what the peer will prove is not known yet. */
 export function announced({ creator, name, senders }: Content, addedBy: Role | null = null): SignalledContent {
   return {
     creator,
-    name,
+    name: own(name),
     senders: senders ?? "both",
     addedBy,
     replacing: false,
