@@ -22,7 +22,7 @@ interface Call {
 /** How often what happened, over all runs: a simulation in which nothing happens proves nothing. */
 export const happened = new Map<string, number>();
 
-function count(what: string): void {
+export function count(what: string): void {
   happened.set(what, (happened.get(what) ?? 0) + 1);
 }
 
@@ -37,6 +37,8 @@ export class Device implements Listener {
   readonly calls = new Map<string, Call>();
   /** Sessions during which a stream of either side was lost with what was in it. */
   readonly shaken = new Set<string>();
+  /** Was there ever an active call? */
+  talked = false;
   readonly #initiate: (input: InitiationInput) => void;
   readonly #session: (input: ManagerInput) => void;
   #replies: string[] = [];
@@ -48,15 +50,18 @@ export class Device implements Listener {
     readonly others: readonly string[],
   ) {
     this.line = network.join(account, this);
-    const newId = () => random.id();
+    const { diary } = network;
+    const { name } = this.line;
+    const newId = () => diary.made(name, random.id());
+    const admit = (peer: string, jingle: Jingle) => diary.admitted(name, this.#admit(peer, jingle));
     this.initiation = new MessageInitiation({ jid: () => this.line.jid, newId });
-    this.sessions = new SessionManager({ newId, admit: (peer, jingle) => this.#admit(peer, jingle) });
+    this.sessions = new SessionManager({ newId, admit });
     const ports = () => ({ now: () => network.clock.now, wake: this.#alarm() });
-    this.#initiate = drive(this.initiation, {
+    this.#initiate = drive(diary.noted(name, this.initiation), {
       ...ports(),
       perform: (output) => (output.type === "send" ? this.#send(output.stanza) : this.#heard(output.id, output.event)),
     });
-    this.#session = drive(this.sessions, {
+    this.#session = drive(diary.noted(name, this.sessions), {
       ...ports(),
       perform: (output) =>
         output.type === "send" ? this.#send(output.stanza) : this.#heardSession(output.peer, output.sid, output.event),
@@ -72,8 +77,8 @@ export class Device implements Listener {
     }
     this.#replies = [];
     this.#session({ type: "stanza", stanza });
-    const answers = this.#replies.filter((id) => id === stanza.attrs.id);
-    assert.equal(answers.length, stanza.attrs.type === "set" ? 1 : 0, `answers to ${stanza}`);
+    const answers = this.#replies.filter((id) => id === stanza.attrs.id).length;
+    if (answers !== (stanza.attrs.type === "set" ? 1 : 0)) assert.fail(`${answers} answers to ${stanza}`);
   }
 
   online(resumed: boolean): void {
@@ -88,6 +93,14 @@ export class Device implements Listener {
 
   unavailable(jid: string): void {
     for (const call of [...this.calls.values()]) if (call.device === jid) this.#ping(call);
+  }
+
+  silent(jid: string): void {
+    for (const call of this.calls.values()) {
+      if (call.device !== jid) continue;
+      this.shaken.add(call.id);
+      this.#later(() => this.#mediaStop(call));
+    }
   }
 
   #ping(call: Call): void {
@@ -182,6 +195,7 @@ export class Device implements Listener {
       this.#later(() => this.#answer(sid));
     } else if (jingle.action === "session-accept") {
       count("active");
+      this.talked = true;
       this.#initiate({ type: "active", id: sid });
     } else if (jingle.action === "content-add") this.#later(() => this.#answerAdd(sid, jingle.contents));
   }

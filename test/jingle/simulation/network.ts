@@ -1,10 +1,12 @@
-import { type Element, parse } from "ltx";
-import { bareJid } from "#jingle/jid.js";
-import { errorOf } from "#jingle/stanza.js";
+import { Element, parse } from "ltx";
+import { bareJid, domainOf } from "#jingle/jid.js";
+import { xml } from "#jingle/stanza.js";
 import type { Clock } from "../../support/pair.js";
+import { Diary } from "./diary.js";
 import type { Random } from "./random.js";
 
 const NS_JINGLE = "urn:xmpp:jingle:1";
+const NS_STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /** What a device's application hears of the network. */
 export interface Listener {
@@ -12,10 +14,12 @@ export interface Listener {
   /** The connection is back; unless it resumed, the address may be another and requests on their way are lost. */
   online(resumed: boolean): void;
   unavailable(jid: string): void;
+  /** Nothing says that the device with this address is gone, but no media come from it any more. */
+  silent(jid: string): void;
 }
 
 interface Parcel {
-  readonly stanza: string;
+  readonly stanza: Element;
   readonly at: number;
   readonly carbon?: "sent" | "received";
   readonly unavailable?: string;
@@ -26,15 +30,16 @@ export class Line {
   connected = true;
   /** Invalidates what is scheduled. */
   epoch = 0;
-  readonly up: string[] = [];
+  readonly up: Element[] = [];
   down: Parcel[] = [];
   /** The latest that arrived, either way, of which the other end may not know that it did. */
-  arrivedUp: string[] = [];
+  arrivedUp: Element[] = [];
   arrivedDown: Parcel[] = [];
   busyUp = false;
   busyDown = false;
 
   constructor(
+    readonly name: string,
     public jid: string,
     readonly listener: Listener,
   ) {}
@@ -43,33 +48,40 @@ export class Line {
 /** A server as Prosody behaves: bare JIDs reach every device, carbons, hibernation, resumption, bounces. */
 export class Network {
   readonly lines: Line[] = [];
-  readonly diary: string[] = [];
+  readonly diary: Diary;
   #resources = 0;
 
+  /** @param asText what crosses is written and parsed; else it is copied, and a run takes half the time. */
   constructor(
     readonly clock: Clock,
     readonly random: Random,
-  ) {}
+    readonly asText: boolean,
+    isNoted: boolean,
+  ) {
+    this.diary = new Diary(clock, isNoted);
+  }
 
   join(account: string, listener: Listener): Line {
-    const line = new Line(`${account}/${this.#resources++}`, listener);
+    const number = this.#resources++;
+    const line = new Line(`#${number}`, `${account}/${number}`, listener);
     this.lines.push(line);
+    this.#note(line, "jid", line.jid);
     return line;
   }
 
   send(line: Line, stanza: Element): void {
-    line.up.push(stanza.toString());
-    this.#pumpUp(line);
+    this.#note(line, "sent", stanza);
+    this.#push(line, stanza);
   }
 
   cut(line: Line): void {
-    this.#note(line, "cut");
+    this.#note(line, "network", "cut");
     line.connected = false;
     this.#stop(line);
   }
 
   resume(line: Line): void {
-    this.#note(line, "resume");
+    this.#note(line, "network", "resume");
     line.connected = true;
     line.listener.online(true);
     this.#pumpUp(line);
@@ -80,18 +92,35 @@ export class Network {
   rebind(line: Line): void {
     const before = line.jid;
     const after = this.random.chance(0.5) ? before : `${bareJid(before)}/${this.#resources++}`;
-    this.#note(line, `rebind as ${after}`);
     const [up, down] = this.#lose(line);
     line.jid = after;
+    this.#note(line, "jid", after);
     line.connected = true;
     this.#gone(before, down, line);
     line.listener.online(false);
-    for (const text of up) this.#afterLoss(line, text);
+    for (const stanza of up) this.#afterLoss(line, stanza);
+  }
+
+  /** A server ends and is there again: every stream of its accounts is lost, and what it held, without a word. */
+  restart(domain: string): void {
+    const there = this.lines.filter(({ jid }) => domainOf(jid) === domain);
+    const lost = there.map((line) => ({ line, before: line.jid, up: this.#lose(line)[0] }));
+    for (const { line } of lost) {
+      line.connected = true;
+      if (this.random.chance(0.5)) line.jid = `${bareJid(line.jid)}/${this.#resources++}`;
+      this.#note(line, "jid", line.jid);
+    }
+    for (const { line, before, up } of lost) {
+      line.listener.online(false);
+      for (const stanza of up) this.#afterLoss(line, stanza);
+      if (line.jid === before) continue;
+      for (const other of this.lines) if (other !== line) other.listener.silent(before);
+    }
   }
 
   /** Closed without a word. */
   crash(line: Line): void {
-    this.#note(line, "crash");
+    this.#note(line, "network", "crash");
     const [, down] = this.#lose(line);
     this.lines.splice(this.lines.indexOf(line), 1);
     this.#gone(line.jid, down, line);
@@ -103,7 +132,7 @@ export class Network {
     line.busyDown = false;
   }
 
-  #lose(line: Line): readonly [readonly string[], readonly Parcel[]] {
+  #lose(line: Line): readonly [readonly Element[], readonly Parcel[]] {
     this.#stop(line);
     // What the other end never acknowledged counts as lost, though some of it arrived.
     const unknown = this.random.int(4);
@@ -116,33 +145,26 @@ export class Network {
 
   #gone(jid: string, lost: readonly Parcel[], line: Line): void {
     for (const other of this.lines) {
-      if (other !== line) this.#deliver(other, { stanza: "<presence/>", at: this.clock.now, unavailable: jid });
+      if (other !== line) this.#deliver(other, { stanza: xml("presence", {}), at: this.clock.now, unavailable: jid });
     }
-    for (const { stanza: text, carbon, unavailable } of lost) {
-      const stanza = parse(text);
+    for (const { stanza, carbon, unavailable } of lost) {
       if (carbon || unavailable) continue;
-      if (stanza.name === "message") this.#toAccount(stanza, text);
+      if (stanza.name === "message") this.#toAccount(stanza);
       else if (stanza.attrs.type === "set") this.#bounce(stanza, "recipient-unavailable");
     }
   }
 
   /** client/connection/undelivered.ts: steps of message initiation, ends and replies go again; requests come back. */
-  #afterLoss(line: Line, text: string): void {
-    const stanza = parse(text);
+  #afterLoss(line: Line, stanza: Element): void {
     const { type } = stanza.attrs;
     const ends = stanza.getChild("jingle", NS_JINGLE)?.attrs.action === "session-terminate";
-    if (stanza.name === "message" || type !== "set" || ends) {
-      this.send(line, stanza);
-      return;
-    }
-    line.listener.receive(
-      parse(
-        errorOf(stanza, { condition: "service-unavailable", application: undefined })
-          .toString()
-          .replace("service-unavailable", "recipient-unavailable"),
-      ),
-      {},
-    );
+    if (stanza.name === "message" || type !== "set" || ends) this.#push(line, this.#crossed(stanza));
+    else line.listener.receive(this.#crossed(unavailable(stanza, "recipient-unavailable")), {});
+  }
+
+  #push(line: Line, stanza: Element): void {
+    line.up.push(stanza);
+    this.#pumpUp(line);
   }
 
   #pumpUp(line: Line): void {
@@ -152,9 +174,10 @@ export class Network {
     this.clock.schedule(this.clock.now + this.#latency(), () => {
       if (line.epoch !== epoch) return;
       line.busyUp = false;
-      const text = line.up.shift()!;
-      line.arrivedUp = [...line.arrivedUp.slice(-3), text];
-      this.#route(line, parse(text));
+      const stanza = line.up.shift()!;
+      line.arrivedUp.push(stanza);
+      if (line.arrivedUp.length > 4) line.arrivedUp.shift();
+      this.#route(line, this.#crossed(stanza));
       this.#pumpUp(line);
     });
   }
@@ -167,12 +190,12 @@ export class Network {
       if (line.epoch !== epoch) return;
       line.busyDown = false;
       const parcel = line.down.shift()!;
-      line.arrivedDown = [...line.arrivedDown.slice(-3), parcel];
+      line.arrivedDown.push(parcel);
+      if (line.arrivedDown.length > 4) line.arrivedDown.shift();
       const { stanza, at, carbon, unavailable } = parcel;
-      this.#note(line, unavailable ? `unavailable ${unavailable}` : `${carbon ?? ""} ${stanza}`);
       const age = this.clock.now - at;
       if (unavailable) line.listener.unavailable(unavailable);
-      else line.listener.receive(parse(stanza), { ...(carbon && { carbon }), ...(age > 2000 && { age }) });
+      else line.listener.receive(this.#crossed(stanza), { ...(carbon && { carbon }), ...(age > 2000 && { age }) });
       this.#pumpDown(line);
     });
   }
@@ -184,48 +207,77 @@ export class Network {
   #deliver(line: Line, parcel: Parcel): void {
     line.down.push(parcel);
     this.#pumpDown(line);
+    if (!isOften(parcel) || !this.random.chance(0.04)) return;
+    // What an archive has, or a server that was asked twice, comes again later.
+    this.clock.schedule(this.clock.now + this.random.int(5000), () => {
+      if (!this.lines.includes(line)) return;
+      line.down.push(parcel);
+      this.#pumpDown(line);
+    });
+  }
+
+  /** As it leaves a stream: nobody's but the receiver's. */
+  #crossed(stanza: Element): Element {
+    return this.asText ? parse(stanza.toString()) : copy(stanza);
   }
 
   #route(line: Line, stanza: Element): void {
     stanza.attrs.from = line.jid;
-    const text = stanza.toString();
     const at = this.clock.now;
     const { to, type } = stanza.attrs;
     const target = this.lines.find(({ jid }) => jid === to);
     if (stanza.name === "iq") {
-      if (target) this.#deliver(target, { stanza: text, at });
+      if (target) this.#deliver(target, { stanza, at });
       else if (type === "set") this.#bounce(stanza, "service-unavailable");
       return;
     }
     for (const sibling of this.#of(line.jid))
-      if (sibling !== line) this.#deliver(sibling, { stanza: text, at, carbon: "sent" });
-    if (!target) this.#toAccount(stanza, text, line);
+      if (sibling !== line) this.#deliver(sibling, { stanza, at, carbon: "sent" });
+    if (!target) this.#toAccount(stanza, line);
     else {
-      this.#deliver(target, { stanza: text, at });
+      this.#deliver(target, { stanza, at });
       for (const sibling of this.#of(to)) {
-        if (sibling !== target && sibling !== line) this.#deliver(sibling, { stanza: text, at, carbon: "received" });
+        if (sibling !== target && sibling !== line) this.#deliver(sibling, { stanza, at, carbon: "received" });
       }
     }
   }
 
-  #toAccount(stanza: Element, text: string, sender?: Line): void {
+  #toAccount(stanza: Element, sender?: Line): void {
     for (const line of this.#of(stanza.attrs.to)) {
-      if (line !== sender) this.#deliver(line, { stanza: text, at: this.clock.now });
+      if (line !== sender) this.#deliver(line, { stanza, at: this.clock.now });
     }
   }
 
   #bounce(stanza: Element, condition: "recipient-unavailable" | "service-unavailable"): void {
     const sender = this.lines.find(({ jid }) => jid === stanza.attrs.from);
-    const error = errorOf(stanza, { condition: "service-unavailable", application: undefined });
-    if (sender)
-      this.#deliver(sender, { stanza: error.toString().replace("service-unavailable", condition), at: this.clock.now });
+    if (sender) this.#deliver(sender, { stanza: unavailable(stanza, condition), at: this.clock.now });
   }
 
   #of(jid: string): readonly Line[] {
-    return this.lines.filter((line) => bareJid(line.jid) === bareJid(jid));
+    const account = bareJid(jid);
+    return this.lines.filter((line) => bareJid(line.jid) === account);
   }
 
-  #note(line: Line, what: string): void {
-    this.diary.push(`${this.clock.now} ${line.jid} ${what}`);
+  #note(line: Line, kind: "jid" | "sent" | "network", what: string | Element): void {
+    this.diary.note(line.name, kind, what);
   }
+}
+
+/** Messages, and the one request that comes again after a resumption (0198-03). */
+function isOften({ stanza, unavailable }: Parcel): boolean {
+  if (stanza.name === "message") return stanza.attrs.type !== "error";
+  return !unavailable && stanza.getChild("jingle", NS_JINGLE)?.attrs.action === "session-initiate";
+}
+
+function unavailable(stanza: Element, condition: "recipient-unavailable" | "service-unavailable"): Element {
+  const { from, to, id } = stanza.attrs;
+  const error = xml("error", { type: "cancel" }, xml(condition, { xmlns: NS_STANZAS }));
+  return xml(stanza.name, { type: "error", to: from, from: to, id }, error);
+}
+
+function copy(element: Element): Element {
+  const made = new Element(element.name);
+  Object.assign(made.attrs, element.attrs);
+  for (const child of element.children) made.append(typeof child === "string" ? child : copy(child));
+  return made;
 }
