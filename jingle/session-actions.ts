@@ -103,7 +103,8 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
     // 0166-19, 0167-05
     if (problem) return reject(session, "content-reject", jingle.contents, problem);
     const peer = otherRole(session.role);
-    const contents = [...session.contents, ...described(jingle.contents, peer)];
+    // What crosses under one name is theirs from here on: ours will be refused, and names are found once.
+    const contents = [...without(session, jingle.contents), ...described(jingle.contents, peer)];
     checkCount(contents, rules);
     return say({ ...session, contents }, jingle);
   },

@@ -284,6 +284,24 @@ describe("XEP-0166 sessions", () => {
     );
   });
 
+  it("0166-31 when both add at once under one name, the initiator's can be taken before the responder's is refused", () => {
+    const call = active();
+    add(call.juliet, ROMEO, "screen");
+    const theirs = contentXml({ name: "screen", media: "video" });
+    inject(call.juliet, ROMEO, jingleXml("content-add", "s1", theirs));
+    const taken = contents({ name: "screen", media: "video", setup: "active" });
+    call.juliet.feed({
+      type: "command",
+      peer: ROMEO,
+      jingle: actionOf("content-accept", "s1", { contents: taken }),
+    });
+    const screens = call.managers.juliet.session(ROMEO, "s1")!.contents.filter(({ name }) => name === "screen");
+    assert.deepEqual(
+      screens.map(({ addedBy }) => addedBy),
+      [null],
+    );
+  });
+
   it("COMPAT(Movim) takes a second session-accept as content-accept", () => {
     const call = active();
     add(call.romeo, JULIET, "screen");

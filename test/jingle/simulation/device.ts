@@ -85,6 +85,7 @@ export class Device implements Listener {
     if (resumed) return;
     for (const call of [...this.calls.values()]) {
       this.#ping(call);
+      this.#later(() => this.#mediaStop(call));
       const attempt = this.initiation.attempt(call.id);
       // Answers would go to the address that is gone.
       if (attempt?.direction === "outgoing" && attempt.device === null) this.#retract(call);
@@ -93,6 +94,10 @@ export class Device implements Listener {
 
   unavailable(jid: string): void {
     for (const call of [...this.calls.values()]) if (call.device === jid) this.#ping(call);
+  }
+
+  isIn(id: string): boolean {
+    return this.calls.has(id);
   }
 
   silent(jid: string): void {
@@ -200,10 +205,10 @@ export class Device implements Listener {
     } else if (jingle.action === "content-add") this.#later(() => this.#answerAdd(sid, jingle.contents));
   }
 
-  /** ICE finds that the other device is gone (0166-36), and does not mind one that is on its way back. */
+  /** ICE finds that the other device is gone (0166-36) or has hung up, and does not mind one that is on its way back. */
   #mediaStop(call: Call): void {
-    const there = this.network.lines.some(({ jid }) => jid === call.device);
-    if (!there && this.calls.get(call.id) === call) this.#hangUp(call, "connectivity-error");
+    const peer = this.network.lines.find(({ jid }) => jid === call.device);
+    if (!peer?.listener.isIn(call.id) && this.calls.get(call.id) === call) this.#hangUp(call, "connectivity-error");
   }
 
   #answer(sid: string): void {
@@ -222,7 +227,7 @@ export class Device implements Listener {
     const call = this.calls.get(sid);
     const session = call && this.#sessionOf(call);
     const waits = added.filter(({ name }) =>
-      session?.contents.some((one) => one.name === name && one.addedBy !== null),
+      session?.contents.some((one) => one.name === name && one.addedBy !== null && one.addedBy !== session.role),
     );
     if (!call || waits.length === 0) return;
     if (this.random.chance(0.3)) this.#command(call, "content-reject", { contents: named(waits) });

@@ -14,8 +14,9 @@ export interface Listener {
   /** The connection is back; unless it resumed, the address may be another and requests on their way are lost. */
   online(resumed: boolean): void;
   unavailable(jid: string): void;
-  /** Nothing says that the device with this address is gone, but no media come from it any more. */
+  /** Nothing says what became of the device with this address, but its media do. */
   silent(jid: string): void;
+  isIn(id: string): boolean;
 }
 
 interface Parcel {
@@ -113,7 +114,6 @@ export class Network {
     for (const { line, before, up } of lost) {
       line.listener.online(false);
       for (const stanza of up) this.#afterLoss(line, stanza);
-      if (line.jid === before) continue;
       for (const other of this.lines) if (other !== line) other.listener.silent(before);
     }
   }
