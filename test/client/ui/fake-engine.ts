@@ -94,7 +94,16 @@ export class FakeChat extends EventTarget {
   readonly #conversations = new Map<string, { messages: ChatMessage[]; unread: number }>();
   #count = 0;
   conversation(address: string): Conversation {
-    return { address, ...this.#of(address) };
+    return { address, ...this.#of(address), complete: this.archive.length === 0 };
+  }
+  get conversations(): readonly Conversation[] {
+    return [...this.#conversations.keys()].map((address) => this.conversation(address));
+  }
+  /** What the archive holds of every conversation, the oldest first. */
+  archive: ChatMessage[] = [];
+  async older(address: string): Promise<void> {
+    this.#of(address).messages.unshift(...this.archive.splice(-50));
+    this.dispatchEvent(new Event("change"));
   }
   send(address: string, body: string): ChatMessage {
     return this.put(address, { from: "me", body });
