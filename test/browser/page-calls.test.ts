@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
@@ -111,6 +112,55 @@ describe("the page, by its accessible names alone", () => {
     await status(b.page, "Alice").filter({ hasText: "Call ended: missed" }).waitFor();
   });
 
+  it("a call while the page was closed is a missed call in the conversation, after a reload too, and is called back", async () => {
+    const b = await person(bob);
+    const conversation = await open(b.page, "Alice");
+    await conversation.getByRole("button", { name: "Video call" }).click();
+    await status(b.page, "Alice").filter({ hasText: "Calling" }).waitFor();
+    await proposed(b);
+    await b.page.getByRole("button", { name: "Hang up" }).click();
+    const log = conversation.getByRole("log", { name: "Messages" });
+    await log.getByText("Cancelled").waitFor();
+    await log.getByRole("button", { name: "Call again" }).waitFor();
+    const a = await person(alice);
+    await contacts(a.page).getByText("1 missed call").waitFor();
+    const entry = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" }).getByText("Missed video call");
+    await entry.waitFor();
+    await contacts(a.page).getByText("1 missed call").waitFor({ state: "detached" });
+    await a.page.reload();
+    await fillIn(a.page, alice.address, alice.password);
+    await open(a.page, "Bob");
+    await entry.waitFor();
+    assert.equal(await entry.count(), 1);
+    assert.equal(await contacts(a.page).getByText("missed call").count(), 0, "it was seen before");
+    await a.page.getByRole("log", { name: "Messages" }).getByRole("button", { name: "Call back" }).click();
+    await b.page.getByRole("alertdialog", { name: "Incoming video call from Alice" }).waitFor();
+  });
+
+  it("a conversation has its history when it is opened, though the page was closed meanwhile", async () => {
+    const b = await person(bob);
+    const box = (await open(b.page, "Alice")).getByRole("textbox", { name: "Message" });
+    for (let n = 1; n <= 70; n++) {
+      await box.fill(`line ${n}.`);
+      await box.press("Enter");
+    }
+    const a = await person(alice);
+    await contacts(a.page).getByText("70 unread messages").waitFor();
+    await a.page.reload();
+    await fillIn(a.page, alice.address, alice.password);
+    const log = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" });
+    await log.getByText("line 70.").waitFor();
+    while ((await log.getByText("line 1.", { exact: true }).count()) === 0) {
+      const earlier = log.getByRole("button", { name: "Earlier messages" });
+      if ((await earlier.count()) > 0) await earlier.dispatchEvent("click");
+      await log.evaluate((element) => element.scrollTo(0, 0));
+    }
+    assert.deepEqual(
+      await log.getByText(/^line \d+\.$/).allTextContents(),
+      Array.from({ length: 70 }, (_, at) => `line ${at + 1}.`),
+    );
+  });
+
   it("says in words that the part of it which makes calls cannot be loaded", async () => {
     const { page, sent } = await openPage();
     people.push({ page, account: alice, sent, close: () => page.context().close() });
@@ -136,6 +186,11 @@ async function callPart(): Promise<string> {
     if (name.endsWith(".js") && (await readFile(join(folder, name), "utf8")).includes("a=rtcp-mux")) return name;
   }
   throw new Error("no file of the page writes SDP");
+}
+
+/** The call has left the page. */
+async function proposed({ sent }: Person): Promise<void> {
+  while (!sent.some((frame) => frame.includes("<propose"))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function flowing(page: Person["page"]): Promise<void> {
