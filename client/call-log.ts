@@ -106,7 +106,18 @@ export class CallLog extends Emitter<{ change: Event }> {
     this.#devices.add(normaliseJid(this.#connection.jid));
     keep(this.#memory, this.#named("devices"), [...this.#devices].slice(-REMEMBERED_DEVICES));
     // Without an answer the list begins now; the next login asks again.
-    this.#archive.page({ max: CATCH_UP }).catch(() => {});
+    this.#catchUp().catch(() => {});
+  }
+
+  /** Servers give fewer at once than they are asked for: Prosody 50. */
+  async #catchUp(): Promise<void> {
+    let count = 0;
+    let before: string | undefined;
+    do {
+      const page = await this.#archive.page({ before, max: CATCH_UP - count });
+      count += page.messages.length;
+      before = page.before;
+    } while (before !== undefined && count < CATCH_UP);
   }
 
   #hear(stanza: Element, at: number, from?: string): void {

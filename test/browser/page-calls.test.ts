@@ -140,25 +140,24 @@ describe("the page, by its accessible names alone", () => {
   it("a conversation has its history when it is opened, though the page was closed meanwhile", async () => {
     const b = await person(bob);
     const box = (await open(b.page, "Alice")).getByRole("textbox", { name: "Message" });
-    for (let n = 1; n <= 70; n++) {
-      await box.fill(`line ${n}.`);
+    const lines = ["line 1", "line 2", "line 3"];
+    for (const line of lines) {
+      await box.fill(line);
       await box.press("Enter");
     }
     const a = await person(alice);
-    await contacts(a.page).getByText("70 unread messages").waitFor();
-    await a.page.reload();
-    await fillIn(a.page, alice.address, alice.password);
-    const log = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" });
-    await log.getByText("line 70.").waitFor();
-    while ((await log.getByText("line 1.", { exact: true }).count()) === 0) {
-      const earlier = log.getByRole("button", { name: "Earlier messages" });
-      if ((await earlier.count()) > 0) await earlier.dispatchEvent("click");
-      await log.evaluate((element) => element.scrollTo(0, 0));
+    await contacts(a.page).getByText("3 unread messages").waitFor();
+    for (const reloads of [0, 1]) {
+      if (reloads > 0) {
+        await a.page.reload();
+        await fillIn(a.page, alice.address, alice.password);
+      }
+      const log = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" });
+      await log.getByText("line 3").waitFor();
+      await log.getByRole("button", { name: "Earlier messages" }).waitFor({ state: "detached" });
+      assert.deepEqual(await log.getByText(/^line \d$/).allTextContents(), lines);
     }
-    assert.deepEqual(
-      await log.getByText(/^line \d+\.$/).allTextContents(),
-      Array.from({ length: 70 }, (_, at) => `line ${at + 1}.`),
-    );
+    assert.equal(await contacts(a.page).getByText("unread").count(), 0);
   });
 
   it("says in words that the part of it which makes calls cannot be loaded", async () => {

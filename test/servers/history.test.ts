@@ -105,6 +105,14 @@ describe("calls and messages in the archive of a real Prosody", function () {
     assert.ok(a.chat.conversation(bob.address).messages.at(-1)?.archiveId, "Prosody says where it has put it");
   });
 
+  it("a login looks through more than one of Prosody's pages of 50", async () => {
+    const a = await person(alice);
+    for (let n = 1; n <= 70; n++) a.chat.send(bob.address, `${n}`);
+    const b = await person(bob);
+    await until(() => b.chat.conversation(alice.address).messages.length === 70);
+    assert.equal((await Archive.of(b.connection).page({ max: 100 })).messages.length, 50);
+  });
+
   it("E22: a page before a message that the archive does not have is empty", async () => {
     const { connection } = await person(alice);
     assert.deepEqual(await Archive.of(connection).page({ before: "never-was" }), { messages: [], complete: true });
