@@ -118,6 +118,7 @@ export class CallFlow {
   hearSession(event: SessionEvent): void {
     switch (event.type) {
       case "received":
+        this.#media.heard();
         void this.#received(event.jingle);
         return;
       case "info":
@@ -126,6 +127,8 @@ export class CallFlow {
       case "refused":
         // They overtook our session-initiate; bounded by the time that has for its answer.
         if (event.error.application === "unknown-session") this.#trickle.again();
+        else if (event.action === "session-info" && /^(service|recipient)-unav/.test(event.error.condition))
+          this.#media.unheard();
         return;
       case "ended":
         this.#board.initiation({ type: "finish", id: this.#id, reason: event.reason.condition });

@@ -15,11 +15,18 @@ export interface MediaPort {
   tell(info: SessionInfo): void;
 }
 
+/** After 1, 2, 4, 8, 16 and 32 s. */
+const TRIES = 6;
+
 /** Sound and picture of one call: ours as we switch it, theirs as we are told. */
 export class CallMedia {
   readonly #local: LocalMedia;
   readonly #port: MediaPort;
   #pictureOff = false;
+  /** What the other side was told last of each. */
+  readonly #told = new Map<"audio" | "video", boolean>();
+  #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(source: MediaSource, port: MediaPort) {
     this.#local = new LocalMedia(source);
@@ -70,7 +77,28 @@ export class CallMedia {
     this.#port.update({ canCamera: peer.canSend("video"), remoteVideo });
   }
 
+  /**
+   * What was told came back: the other side was away, or a session of the stream was lost with it. It is told again, for
+   * as long as one who lost the connection takes to come back.
+   */
+  unheard(): void {
+    if (this.#tries >= TRIES || this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        for (const [kind, off] of this.#told) this.#say(kind, off);
+      },
+      1000 * 2 ** this.#tries++,
+    );
+  }
+
+  /** The other side is there. */
+  heard(): void {
+    this.#tries = 0;
+  }
+
   stop(): void {
+    clearTimeout(this.#timer);
     this.#local.stop();
   }
 
@@ -79,6 +107,12 @@ export class CallMedia {
   }
 
   #tell(kind: "audio" | "video", off: boolean): void {
+    this.#told.set(kind, off);
+    this.#tries = 0;
+    this.#say(kind, off);
+  }
+
+  #say(kind: "audio" | "video", off: boolean): void {
     const name = this.#port.contentName(kind);
     if (name !== undefined) this.#port.tell({ type: off ? "mute" : "unmute", creator: "initiator", name });
   }
