@@ -20,20 +20,21 @@ export function firstFacts({ id, address, direction, video }: CallPlan): CallFac
     canCamera: false,
     remoteVideo: false,
     remoteMuted: false,
+    onHold: false,
+    heldByPeer: false,
+    canShare: false,
+    localScreen: null,
+    remoteScreen: null,
   };
 }
 
-/** The state that a session-info (XEP-0167 §8) leads to; null where it changes none. */
-export function stateAfter(info: SessionInfo, state: CallState): CallState | null {
-  switch (info.type) {
-    case "ringing":
-      return state === "calling" ? "ringing" : null;
-    case "hold":
-      return state === "connected" ? "held" : null;
-    case "unhold":
-    case "active":
-      return state === "held" ? "connected" : null;
-    default:
-      return null;
-  }
+/** Whether a session-info (XEP-0167 §8) puts the call on hold or takes it up again; null for one that does neither. */
+export function holdBy({ type }: SessionInfo): boolean | null {
+  if (type === "hold") return true;
+  return type === "unhold" || type === "active" ? false : null;
+}
+
+/** What a call is while its media can flow. */
+export function talkingState({ onHold, heldByPeer }: CallFacts): CallState {
+  return onHold || heldByPeer ? "held" : "connected";
 }

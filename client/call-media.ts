@@ -8,25 +8,24 @@ import type { Peer } from "./peer.js";
 export interface MediaPort {
   readonly call: Call;
   readonly peer: Peer | null;
+  /** What the other side's client can do in a running call. */
+  readonly can: { readonly addVideo: boolean; readonly addScreen: boolean; readonly modify: boolean };
   /** The content that carries a kind of media, once there is one. */
   contentName(kind: "audio" | "video"): string | undefined;
+  /** Does this m-line show the other side's screen? */
+  isRemoteScreen(mid: string): boolean;
   update(change: Partial<CallFacts>): void;
   /** Tells the other side, as soon as there is a session in which it can be told. */
   tell(info: SessionInfo): void;
 }
-
-/** After 1, 2, 4, 8, 16 and 32 s. */
-const TRIES = 6;
 
 /** Sound and picture of one call: ours as we switch it, theirs as we are told. */
 export class CallMedia {
   readonly #local: LocalMedia;
   readonly #port: MediaPort;
   #pictureOff = false;
-  /** What the other side was told last of each. */
-  readonly #told = new Map<"audio" | "video", boolean>();
-  #tries = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The screen goes where the camera was: the other side takes one picture only. */
+  #isScreenInstead = false;
 
   constructor(source: MediaSource, port: MediaPort) {
     this.#local = new LocalMedia(source);
@@ -52,13 +51,54 @@ export class CallMedia {
   }
 
   async turnCamera(on: boolean): Promise<void> {
-    const { call, peer } = this.#port;
+    const { call } = this.#port;
     if (on === call.cameraOn || !call.canCamera) return;
     const track = await this.#local.turnCamera(on);
     if (track === undefined || this.#isOver) return;
-    await peer?.replaceTrack("video", track);
+    if (!this.#isScreenInstead) await this.#send("video", track);
     this.#port.update({ cameraOn: on });
     this.#tell("video", !on);
+  }
+
+  async useDevice(kind: "audio" | "video", deviceId: string): Promise<boolean> {
+    if (kind === "video" && !this.#port.call.cameraOn) return false;
+    const track = await this.#local.use(kind, deviceId);
+    if (!track || this.#isOver) return false;
+    if (kind === "audio" || !this.#isScreenInstead) await this.#send(kind, track);
+    return true;
+  }
+
+  async shareScreen(on: boolean): Promise<void> {
+    const { call } = this.#port;
+    if (on === (call.localScreen !== null) || (on && !call.canShare)) return;
+    if (!on) return this.#unshare();
+    const screen = await this.#local.share();
+    const track = screen?.getVideoTracks()[0];
+    const { peer, can } = this.#port;
+    if (!screen || !track || !peer || this.#isOver) return;
+    // The browser has a button of its own to stop it.
+    track.addEventListener("ended", () => void this.#unshare());
+    this.#port.update({ localScreen: screen });
+    this.#isScreenInstead = !can.addScreen;
+    if (can.addScreen) await peer.share(track, screen);
+    else await peer.send("video", track, screen);
+  }
+
+  async hold(on: boolean): Promise<void> {
+    if (on === this.#port.call.onHold) return;
+    this.#port.update({ onHold: on });
+    await this.#silence();
+    for (const stream of [this.#port.call.remoteStream, this.#port.call.remoteScreen]) {
+      for (const track of stream?.getTracks() ?? []) track.enabled = !on;
+    }
+    this.#port.tell({ type: on ? "hold" : "unhold" });
+    if (this.#port.can.modify) this.#port.peer?.hold(on);
+  }
+
+  /** 0167-12: who is held stops sending, and goes on receiving. */
+  async heardHold(held: boolean): Promise<void> {
+    this.#port.update({ heldByPeer: held });
+    await this.#silence();
   }
 
   /** 0167-13: without a name it means all contents. */
@@ -69,36 +109,49 @@ export class CallMedia {
     this.show();
   }
 
+  /** Contents that the other side adds come without our picture: it is told so before it sees that we take them. */
+  takesAdded(names: readonly string[]): void {
+    if (this.#port.call.cameraOn) return;
+    for (const name of names) this.#port.tell({ type: "mute", creator: "initiator", name });
+  }
+
+  /** The other side does not want our picture, or our screen. */
+  async refused(): Promise<void> {
+    const { call } = this.#port;
+    if (call.localScreen) return this.#unshare();
+    if (!call.cameraOn) return;
+    this.#port.update({ cameraOn: false });
+    await this.#local.turnCamera(false);
+  }
+
   /** Brings what is to be seen up to what was negotiated. */
   show(): void {
-    const { peer } = this.#port;
+    const { peer, can, call } = this.#port;
     if (this.#isOver || !peer) return;
-    const remoteVideo = peer.receives("video") && !this.#pictureOff;
-    this.#port.update({ canCamera: peer.canSend("video"), remoteVideo });
+    const isPicture = (mid: string) => !this.#port.isRemoteScreen(mid);
+    const isScreen = (mid: string) => this.#port.isRemoteScreen(mid);
+    const canCamera = peer.canSend("video") || can.addVideo;
+    this.#port.update({
+      canCamera,
+      canShare: this.#local.canShare && (can.addScreen || canCamera),
+      remoteVideo: peer.receives("video", isPicture) && !this.#pictureOff,
+      remoteScreen: peer.receives("video", isScreen) ? call.remoteScreen : null,
+    });
   }
 
-  /**
-   * What was told came back: the other side was away, or a session of the stream was lost with it. It is told again, for
-   * as long as one who lost the connection takes to come back.
-   */
-  unheard(): void {
-    if (this.#tries >= TRIES || this.#isOver) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => {
-        for (const [kind, off] of this.#told) this.#say(kind, off);
-      },
-      1000 * 2 ** this.#tries++,
-    );
-  }
-
-  /** The other side is there. */
-  heard(): void {
-    this.#tries = 0;
+  /** Sends what is not sent any more because the section for it crossed one of the other side's, and lost. */
+  async restore(): Promise<void> {
+    const { call, peer } = this.#port;
+    const camera = (await this.stream)?.getVideoTracks()[0];
+    if (!peer || this.#isOver) return;
+    if (camera && call.cameraOn && !this.#isScreenInstead && !peer.sends(camera)) await this.#send("video", camera);
+    const screen = call.localScreen?.getVideoTracks()[0];
+    if (!screen || peer.sends(screen)) return;
+    if (this.#isScreenInstead) await this.#send("video", screen);
+    else await peer.share(screen, call.localScreen!);
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
     this.#local.stop();
   }
 
@@ -106,13 +159,26 @@ export class CallMedia {
     return this.#port.call.state === "ended";
   }
 
-  #tell(kind: "audio" | "video", off: boolean): void {
-    this.#told.set(kind, off);
-    this.#tries = 0;
-    this.#say(kind, off);
+  #silence(): Promise<void> {
+    const { onHold, heldByPeer } = this.#port.call;
+    return this.#local.hold(onHold || heldByPeer);
   }
 
-  #say(kind: "audio" | "video", off: boolean): void {
+  async #unshare(): Promise<void> {
+    if (this.#port.call.localScreen === null) return;
+    this.#local.unshare();
+    this.#port.update({ localScreen: null });
+    if (!this.#isScreenInstead) return this.#port.peer?.unshare();
+    this.#isScreenInstead = false;
+    await this.#send("video", (await this.#local.stream)?.getVideoTracks()[0] ?? null);
+  }
+
+  async #send(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
+    const stream = await this.#local.stream;
+    if (stream) await this.#port.peer?.send(kind, track, stream);
+  }
+
+  #tell(kind: "audio" | "video", off: boolean): void {
     const name = this.#port.contentName(kind);
     if (name !== undefined) this.#port.tell({ type: off ? "mute" : "unmute", creator: "initiator", name });
   }

@@ -50,6 +50,14 @@ export interface CallFacts {
   /** Is there a picture of the other side to show? */
   readonly remoteVideo: boolean;
   readonly remoteMuted: boolean;
+  /** Have we put the call on hold, and has the other side? */
+  readonly onHold: boolean;
+  readonly heldByPeer: boolean;
+  /** Can our screen be shown to the other side? */
+  readonly canShare: boolean;
+  /** The screen that we show, and the other side's. */
+  readonly localScreen: MediaStream | null;
+  readonly remoteScreen: MediaStream | null;
 }
 
 /** What a call's owner can do with it. */
@@ -59,6 +67,10 @@ export interface CallControls {
   hangUp(): void;
   mute(on: boolean): void;
   turnCamera(on: boolean): void;
+  useDevice(kind: "audio" | "video", deviceId: string): void;
+  shareScreen(on: boolean): void;
+  hold(on: boolean): void;
+  sendTones(tones: string): void;
   getStats(): Promise<RTCStatsReport | null>;
 }
 
@@ -136,6 +148,21 @@ export class Call extends Emitter<{ statechange: Event; mediachange: Event }> im
   get remoteMuted(): boolean {
     return this.#facts.remoteMuted;
   }
+  get onHold(): boolean {
+    return this.#facts.onHold;
+  }
+  get heldByPeer(): boolean {
+    return this.#facts.heldByPeer;
+  }
+  get canShare(): boolean {
+    return this.#facts.canShare;
+  }
+  get localScreen(): MediaStream | null {
+    return this.#facts.localScreen;
+  }
+  get remoteScreen(): MediaStream | null {
+    return this.#facts.remoteScreen;
+  }
 
   /**
    * Answers an incoming call.
@@ -161,9 +188,32 @@ export class Call extends Emitter<{ statechange: Event; mediachange: Event }> im
     this.#reach.soon((inside) => inside.mute(on));
   }
 
-  /** Switches our camera off (its light too) or on, where the call has video. */
+  /** Switches our camera off (its light too) or on, where `canCamera`: an audio call becomes a video call. */
   turnCamera(on: boolean): void {
     this.#reach.soon((inside) => inside.turnCamera(on));
+  }
+
+  /**
+   * Takes another microphone or camera; nothing changes when it cannot be had, or while the camera is off.
+   * @param deviceId MediaDeviceInfo.deviceId
+   */
+  useDevice(kind: "audio" | "video", deviceId: string): void {
+    this.#reach.soon((inside) => inside.useDevice(kind, deviceId));
+  }
+
+  /** Shows a screen or a window that the person chooses, where `canShare`, until it is called with false. */
+  shareScreen(on = true): void {
+    this.#reach.soon((inside) => inside.shareScreen(on));
+  }
+
+  /** Puts the call on hold, or takes it up again: nothing is sent or heard, and the other side is told (XEP-0167 §8.2). */
+  hold(on = true): void {
+    this.#reach.soon((inside) => inside.hold(on));
+  }
+
+  /** Plays DTMF tones into our voice. @param tones of 0-9, *, #, A-D, and "," for a pause of two seconds. */
+  sendTones(tones: string): void {
+    this.#reach.soon((inside) => inside.sendTones(tones));
   }
 
   /** WebRTC statistics; null while there is no media connection. */

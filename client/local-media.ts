@@ -1,10 +1,14 @@
-import { MediaProblem, type MediaSource } from "./media.js";
+import { type DeviceChoice, MediaProblem, type MediaSource } from "./media.js";
 
-/** Our own microphone and camera in one call. */
+/** Our own microphone, camera and screen in one call. */
 export class LocalMedia {
   readonly #source: MediaSource;
   #stream: Promise<MediaStream> | null = null;
-  #stopped = false;
+  #screen: MediaStream | null = null;
+  #camera: DeviceChoice = true;
+  #isStopped = false;
+  #isMuted = false;
+  #isHeld = false;
 
   constructor(source: MediaSource) {
     this.#source = source;
@@ -15,18 +19,28 @@ export class LocalMedia {
     return this.#stream;
   }
 
+  get canShare(): boolean {
+    return this.#source.captureScreen !== undefined;
+  }
+
   /** @throws MediaProblem */
   capture(video: boolean): Promise<MediaStream> {
     this.#stream = this.#source.capture({ audio: true, video }).then((stream) => {
       // The call ended while the browser asked the person.
-      if (this.#stopped) stopTracks(stream);
+      if (this.#isStopped) stopTracks(stream);
       return stream;
     });
     return this.#stream;
   }
 
   async mute(on: boolean): Promise<void> {
-    for (const track of (await this.#stream)?.getAudioTracks() ?? []) track.enabled = !on;
+    this.#isMuted = on;
+    await this.#apply();
+  }
+
+  async hold(on: boolean): Promise<void> {
+    this.#isHeld = on;
+    await this.#apply();
   }
 
   /**
@@ -34,29 +48,66 @@ export class LocalMedia {
    * @returns what is to be sent from now on; undefined when a camera cannot be had, which leaves the call as it is.
    */
   async turnCamera(on: boolean): Promise<MediaStreamTrack | null | undefined> {
+    return this.#replace("video", on ? await this.#take("video", this.#camera) : null);
+  }
+
+  /** @returns the track of the device; undefined when it cannot be had, which leaves everything as it is. */
+  async use(kind: "audio" | "video", deviceId: string): Promise<MediaStreamTrack | undefined> {
+    const choice = { deviceId };
+    const track = await this.#take(kind, choice);
+    if (kind === "video" && track) this.#camera = choice;
+    return (await this.#replace(kind, track)) ?? undefined;
+  }
+
+  /** @returns null when the person thinks better of it. */
+  async share(): Promise<MediaStream | null> {
+    const stream = await unlessProblem(() => this.#source.captureScreen!());
+    if (stream && this.#isStopped) stopTracks(stream);
+    this.#screen = stream ?? null;
+    return this.#screen;
+  }
+
+  unshare(): void {
+    if (this.#screen) stopTracks(this.#screen);
+    this.#screen = null;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.unshare();
+    this.#stream?.then(stopTracks, () => {});
+  }
+
+  async #replace(kind: "audio" | "video", fresh: MediaStreamTrack | null | undefined) {
     const stream = await this.#stream;
-    const fresh = on ? await this.#camera() : null;
     if (!stream || fresh === undefined) return undefined;
-    for (const track of stream.getVideoTracks()) {
+    for (const track of stream.getTracks().filter((one) => one.kind === kind)) {
       track.stop();
       stream.removeTrack(track);
     }
     if (fresh) stream.addTrack(fresh);
+    await this.#apply();
     return fresh;
   }
 
-  stop(): void {
-    this.#stopped = true;
-    this.#stream?.then(stopTracks, () => {});
+  async #apply(): Promise<void> {
+    for (const track of (await this.#stream)?.getTracks() ?? []) {
+      track.enabled = !this.#isHeld && !(this.#isMuted && track.kind === "audio");
+    }
   }
 
-  async #camera(): Promise<MediaStreamTrack | undefined> {
-    try {
-      return (await this.#source.capture({ audio: false, video: true })).getVideoTracks()[0];
-    } catch (error) {
-      if (error instanceof MediaProblem) return undefined;
-      throw error;
-    }
+  async #take(kind: "audio" | "video", choice: DeviceChoice): Promise<MediaStreamTrack | undefined> {
+    const wanted = { audio: false, video: false, [kind]: choice };
+    return (await unlessProblem(() => this.#source.capture(wanted)))?.getTracks()[0];
+  }
+}
+
+async function unlessProblem<T>(task: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof MediaProblem) return undefined;
+    throw error;
   }
 }
 

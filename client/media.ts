@@ -1,12 +1,17 @@
 import type { EndReason } from "./call.js";
 
-/** Where microphone and camera come from; a test or a kiosk brings its own. */
+/** Which microphone or camera: any, none, or the one with this id (MediaDeviceInfo.deviceId). */
+export type DeviceChoice = boolean | { readonly deviceId: string };
+
+/** Where microphone, camera and screen come from; a test or a kiosk brings its own. */
 export interface MediaSource {
   /** @throws MediaProblem */
-  capture(wanted: { readonly audio: boolean; readonly video: boolean }): Promise<MediaStream>;
+  capture(wanted: { readonly audio: DeviceChoice; readonly video: DeviceChoice }): Promise<MediaStream>;
+  /** A screen or a window that the person chooses. @throws MediaProblem; absent: screens cannot be shared. */
+  captureScreen?(): Promise<MediaStream>;
 }
 
-/** Why there is no microphone or camera. */
+/** Why there is no microphone, camera or screen. */
 export class MediaProblem extends Error {
   override readonly name = "MediaProblem";
   constructor(
@@ -20,15 +25,37 @@ export class MediaProblem extends Error {
 /** The browser's own microphone and camera. A missing or blocked camera costs the picture, not the call. */
 export const browserMedia: MediaSource = {
   async capture({ audio, video }) {
-    // Browsers hide it on pages that are not secure contexts.
-    if (!globalThis.navigator?.mediaDevices) throw new MediaProblem("insecure-page");
+    const devices = mediaDevices();
     try {
-      return await navigator.mediaDevices.getUserMedia({ audio, video });
+      return await devices.getUserMedia({ audio: constraintsOf(audio), video: constraintsOf(video) });
     } catch (error) {
       if (audio && video) return browserMedia.capture({ audio, video: false });
-      const name = error instanceof Error ? error.name : "";
-      const blocked = name === "NotAllowedError" || name === "SecurityError";
-      throw new MediaProblem(blocked ? "microphone-blocked" : "no-device", { cause: error });
+      throw problemOf(error);
+    }
+  },
+  async captureScreen() {
+    const devices = mediaDevices();
+    try {
+      return await devices.getDisplayMedia({ video: true });
+    } catch (error) {
+      throw problemOf(error);
     }
   },
 };
+
+/** Browsers hide them on pages that are not secure contexts. */
+function mediaDevices(): MediaDevices {
+  const devices = globalThis.navigator?.mediaDevices;
+  if (!devices) throw new MediaProblem("insecure-page");
+  return devices;
+}
+
+function constraintsOf(choice: DeviceChoice): boolean | MediaTrackConstraints {
+  return typeof choice === "boolean" ? choice : { deviceId: { exact: choice.deviceId } };
+}
+
+function problemOf(error: unknown): MediaProblem {
+  const name = error instanceof Error ? error.name : "";
+  const blocked = name === "NotAllowedError" || name === "SecurityError";
+  return new MediaProblem(blocked ? "microphone-blocked" : "no-device", { cause: error });
+}

@@ -5,6 +5,8 @@ export interface PeerEvents {
   candidate(candidate: RTCIceCandidate): void;
   connection(state: RTCPeerConnectionState): void;
   track(track: MediaStreamTrack, mid: string | null): void;
+  /** Something is wanted that no description says yet. */
+  needed(): void;
 }
 
 export interface RemoteCandidate {
@@ -19,12 +21,18 @@ export class Peer {
   /** Candidates that came before the remote description; browsers refuse them (t-18). */
   readonly #early: RemoteCandidate[] = [];
   #queue: Promise<unknown> = Promise.resolve();
+  #screen: RTCRtpTransceiver | null = null;
+  /** What each is for once we take the call up again. */
+  readonly #held = new Map<RTCRtpTransceiver, RTCRtpTransceiverDirection>();
+  /** What each is for as soon as the other side lets it: it is not ours to say so. */
+  readonly #wished = new Map<RTCRtpTransceiver, RTCRtpTransceiverDirection>();
 
   constructor(pc: RTCPeerConnection, events: PeerEvents) {
     this.#pc = pc;
     // t-17: an empty candidate and null say "no more", for which ice-udp:1 has no word.
     pc.onicecandidate = ({ candidate }) => candidate?.candidate && events.candidate(candidate);
     pc.onconnectionstatechange = () => events.connection(pc.connectionState);
+    pc.onnegotiationneeded = () => events.needed();
     pc.ontrack = ({ track, transceiver }) => events.track(track, transceiver.mid);
   }
 
@@ -67,6 +75,42 @@ export class Peer {
     });
   }
 
+  /** A later offer of ours. */
+  propose(): Promise<string> {
+    return this.#run(async () => {
+      await this.#pc.setLocalDescription();
+      return this.localSdp;
+    });
+  }
+
+  /** Takes back an offer that nobody has answered. */
+  rollBack(): Promise<void> {
+    return this.#run(async () => {
+      if (this.#pc.signalingState === "have-local-offer") await this.#pc.setLocalDescription({ type: "rollback" });
+    });
+  }
+
+  /**
+   * Answers a later offer of the other side.
+   * @param twoWay new sections to take in both directions, as they are offered: peers take an answer with other
+   *   directions amiss (interop.md 2.8), and without a track of ours nothing is sent.
+   */
+  takeOffer(offer: string, twoWay: readonly string[] = []): Promise<string> {
+    return this.#run(async () => {
+      for (const [transceiver, wish] of this.#wished)
+        if (transceiver.direction !== "stopped") transceiver.direction = wish;
+      this.#wished.clear();
+      await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
+      for (const transceiver of this.#pc.getTransceivers()) {
+        const isNew = transceiver.currentDirection === null && transceiver.direction === "recvonly";
+        if (isNew && twoWay.includes(transceiver.mid ?? "")) transceiver.direction = "sendrecv";
+      }
+      await this.#pc.setLocalDescription();
+      this.#settleForLess();
+      return this.localSdp;
+    });
+  }
+
   addCandidates(candidates: readonly RemoteCandidate[]): Promise<void> {
     return this.#run(async () => {
       this.#early.push(...candidates);
@@ -74,22 +118,78 @@ export class Peer {
     });
   }
 
-  /** Puts another track, or none, in the place of the one that we send of its kind; no renegotiation. */
-  replaceTrack(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
+  /** Sends a track, or none, as the one of its kind. Where there is no section to send it in, one is wanted. */
+  send(kind: "audio" | "video", track: MediaStreamTrack | null, stream: MediaStream): Promise<void> {
     return this.#run(async () => {
-      await this.#senderOf(kind)?.replaceTrack(track);
+      const known = this.#sending(kind);
+      if (known) await known.sender.replaceTrack(track);
+      else if (track) this.#pc.addTrack(track, stream);
     });
+  }
+
+  /** Sends a screen in a section of its own. */
+  share(track: MediaStreamTrack, stream: MediaStream): Promise<void> {
+    return this.#run(async () => {
+      this.#screen = this.#pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+    });
+  }
+
+  unshare(): Promise<void> {
+    return this.#run(async () => {
+      this.#screen?.stop();
+      this.#screen = null;
+    });
+  }
+
+  isScreen(mid: string): boolean {
+    return this.#screen?.mid === mid;
+  }
+
+  /** Is this track sent, or about to be? A section that was rejected sends nothing any more. */
+  sends(track: MediaStreamTrack): boolean {
+    return this.#pc
+      .getTransceivers()
+      .some(({ sender, direction }) => sender.track === track && direction !== "stopped");
+  }
+
+  /** Stops all sending and receiving, or takes it up as it was. */
+  hold(on: boolean): void {
+    for (const transceiver of on ? this.#pc.getTransceivers() : []) {
+      const wanted = this.#wished.get(transceiver) ?? transceiver.direction;
+      if (wanted === "inactive" || wanted === "stopped") continue;
+      this.#held.set(transceiver, wanted);
+      this.#wished.delete(transceiver);
+      transceiver.direction = "inactive";
+    }
+    if (on) return;
+    for (const [transceiver, wanted] of this.#held) {
+      if (transceiver.direction === "inactive") transceiver.direction = wanted;
+    }
+    this.#held.clear();
+  }
+
+  restartIce(): void {
+    this.#pc.restartIce();
+  }
+
+  /** Plays DTMF tones into our voice (RFC 4733). @returns false when the other side did not agree to hear them. */
+  sendTones(tones: string): boolean {
+    const dtmf = this.#sending("audio")?.sender.dtmf;
+    if (!dtmf?.canInsertDTMF) return false;
+    dtmf.insertDTMF(dtmf.toneBuffer + tones);
+    return true;
   }
 
   /** Do we have a section of this kind in which we may send? */
   canSend(kind: "audio" | "video"): boolean {
-    return this.#senderOf(kind) !== undefined;
+    return this.#sending(kind) !== undefined;
   }
 
-  /** Does the other side send in a section of this kind, as negotiated? */
-  receives(kind: "audio" | "video"): boolean {
-    return this.#pc.getTransceivers().some(({ receiver, currentDirection }) => {
-      return receiver.track.kind === kind && (currentDirection === "sendrecv" || currentDirection === "recvonly");
+  /** Does the other side send in a section of this kind, as negotiated? @param mids those that count. */
+  receives(kind: "audio" | "video", counts: (mid: string) => boolean = () => true): boolean {
+    return this.#pc.getTransceivers().some(({ receiver, currentDirection, mid }) => {
+      const isReceiving = currentDirection === "sendrecv" || currentDirection === "recvonly";
+      return receiver.track.kind === kind && isReceiving && counts(mid ?? "");
     });
   }
 
@@ -105,13 +205,28 @@ export class Peer {
     this.#pc.onicecandidate = null;
     this.#pc.onconnectionstatechange = null;
     this.#pc.ontrack = null;
+    this.#pc.onnegotiationneeded = null;
     this.#pc.close();
   }
 
-  #senderOf(kind: "audio" | "video"): RTCRtpSender | undefined {
-    return this.#pc.getTransceivers().find(({ receiver, currentDirection }) => {
-      return receiver.track.kind === kind && (currentDirection === "sendrecv" || currentDirection === "sendonly");
-    })?.sender;
+  #sending(kind: "audio" | "video"): RTCRtpTransceiver | undefined {
+    return this.#pc.getTransceivers().find((transceiver) => {
+      const { receiver, currentDirection } = transceiver;
+      if (receiver.track.kind !== kind || transceiver === this.#screen) return false;
+      const direction = this.#held.get(transceiver) ?? this.#wished.get(transceiver) ?? currentDirection;
+      return direction === "sendrecv" || direction === "sendonly";
+    });
+  }
+
+  /** Where the other side allows less than we want: Firefox would ask for it at once, and undo its hold. */
+  #settleForLess(): void {
+    for (const transceiver of this.#pc.getTransceivers()) {
+      const { direction, currentDirection } = transceiver;
+      if (direction === "stopped" || currentDirection === null || currentDirection === "stopped") continue;
+      if (direction === currentDirection) continue;
+      this.#wished.set(transceiver, direction);
+      transceiver.direction = currentDirection;
+    }
   }
 
   async #admitEarly(): Promise<void> {

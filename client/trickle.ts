@@ -22,6 +22,13 @@ export class Trickle {
     this.#schedule();
   }
 
+  /** What the candidates belong to is not said yet; `described` lets them go. */
+  hold(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#described = null;
+  }
+
   add(candidate: RTCIceCandidate): void {
     this.#known.push(candidate);
     this.#waiting.push(candidate);

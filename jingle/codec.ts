@@ -105,7 +105,7 @@ export function element<T extends object, D extends Declared<NoInfer<T>>>(
   function readChildren(from: Element, parentNS: string | undefined): readonly unknown[] {
     // Without a prefix the element's own namespace is the one that its children have by default.
     const defaultNS = from.name === name ? xmlns : (from.attrs.xmlns ?? parentNS ?? from.findNS());
-    const found: unknown[] = kinds.map(() => undefined);
+    const found = new Array<unknown>(kinds.length);
     let kind: Kind | undefined;
     for (const node of from.children) {
       if (typeof node === "string") continue;
@@ -121,10 +121,10 @@ export function element<T extends object, D extends Declared<NoInfer<T>>>(
   }
 
   function recognise(node: Element, defaultNS: string | undefined): Kind | undefined {
-    const isPrefixed = node.name.includes(":");
-    const local = isPrefixed ? node.getName() : node.name;
-    const xmlns = isPrefixed ? node.getNS() : (node.attrs.xmlns ?? defaultNS);
-    return kinds.find((kind) => isOf(kind, local, xmlns));
+    const xmlns = node.attrs.xmlns ?? defaultNS;
+    for (const kind of kinds) if (isOf(kind, node.name, xmlns)) return kind;
+    if (!node.name.includes(":")) return undefined;
+    return kinds.find((kind) => isOf(kind, node.getName(), node.getNS()));
   }
 
   function write(value: T, parentNS?: string): Element {

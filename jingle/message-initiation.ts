@@ -93,11 +93,8 @@ export class MessageInitiation implements Machine<InitiationInput, InitiationOut
         return this.#joined(input.id, input.type);
       case "finish":
         return this.#finish(input.id, input.reason);
-      case "timeout": {
-        const outputs: InitiationOutput[] = [];
-        for (let due = this.#attempts.due(now); due; due = this.#attempts.due(now)) outputs.push(...this.#timeout(due));
-        return outputs;
-      }
+      case "timeout":
+        return this.#attempts.due(now).flatMap((attempt) => this.#timeout(attempt));
       default:
         return unreachable(input);
     }

@@ -59,12 +59,14 @@ export class Register<T extends Registered> {
     return this.#next()?.at ?? null;
   }
 
-  /** Takes out, one by one, those whose time has come: each is given once for each deadline. */
-  due(now: number): T | undefined {
-    const next = this.#next();
-    if (!next || next.at > now) return undefined;
-    pop(this.#alarms);
-    return this.#items.get(next.name);
+  /** Those whose time has come, the first of them first; each is given once for each deadline. */
+  due(now: number): readonly T[] {
+    const found: T[] = [];
+    for (let next = this.#next(); next && next.at <= now; next = this.#next()) {
+      found.push(this.#items.get(next.name)!);
+      pop(this.#alarms);
+    }
+    return found;
   }
 
   #next(): Alarm | undefined {

@@ -2,6 +2,7 @@
 import { directionToSenders } from "./roles.js";
 import type { MidGroup } from "./sdp-groups.js";
 import type { Role, Senders } from "./xep/0166-words.js";
+import type { RtpDescription } from "./xep/0167.js";
 import type { Setup } from "./xep/0320.js";
 
 /** An SDP cut at its m-lines. */
@@ -30,6 +31,8 @@ export interface SectionChanges {
   readonly setup?: Setup | undefined;
   /** Whole lines to add, each ended. */
   readonly candidates?: string | undefined;
+  /** The description that this one answers: what it does not have is left out. */
+  readonly offered?: RtpDescription | undefined;
 }
 
 /** What the session level says for every section that does not say it (map section 0). */
@@ -86,8 +89,9 @@ export function writePrevious(section: PreviousSection, changes: SectionChanges)
   const { direction, setup } = changes;
   const isRestart = changes.credentials && changes.credentials.ufrag !== lineValue(section.lines, "a=ice-ufrag:");
   const credentials = isRestart ? changes.credentials : undefined;
+  const lines = changes.offered ? within(section.lines, changes.offered) : section.lines;
   let out = "";
-  for (const line of section.lines) {
+  for (const line of lines) {
     if (credentials && (line.startsWith("a=candidate:") || line === "a=end-of-candidates")) continue;
     out += `${changed(line, credentials, direction, setup)}\r\n`;
   }
@@ -105,4 +109,18 @@ function changed(
   if (setup && line.startsWith("a=setup:")) return `a=setup:${setup}`;
   if (direction && DIRECTION.test(line)) return `a=${direction}`;
   return line;
+}
+
+/** RFC 3264 §6, RFC 8285 §6: an answer has no codec and no header extension that was not offered; Firefox refuses it. */
+function within(lines: readonly string[], { payloads, headerExtensions }: RtpDescription): readonly string[] {
+  const ids = new Set(payloads.map(({ id }) => String(id)));
+  const uris = new Set(headerExtensions.map(({ uri }) => uri));
+  const [media, ...others] = lines;
+  const [kind, port, profile, ...formats] = media!.split(" ");
+  const kept = others.filter((line) => {
+    const [, id] = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) /.exec(line) ?? [];
+    const [, uri] = /^a=extmap:\S+ (\S+)/.exec(line) ?? [];
+    return (id === undefined || ids.has(id)) && (uri === undefined || uris.has(uri));
+  });
+  return [[kind, port, profile, ...formats.filter((id) => ids.has(id))].join(" "), ...kept];
 }

@@ -95,9 +95,10 @@ export const PEER_ACTIONS: Record<Action, PeerAction> = {
   },
   "content-add": (session, jingle, rules) => {
     checkWhole(jingle.contents);
-    // 0166-25: names are unique in the session, over both creators.
-    if (jingle.contents.some((content) => find(session.contents, content))) throw badRequest("name in use");
     tieBreak(session, jingle);
+    // 0166-25: names are unique in the session, over both creators; of those that cross one is refused (0166-31).
+    const settled = session.contents.filter(({ addedBy }) => addedBy !== session.role);
+    if (jingle.contents.some((content) => find(settled, content))) throw badRequest("name in use");
     const problem = unsupported(jingle.contents, session.contents);
     // 0166-19, 0167-05
     if (problem) return reject(session, "content-reject", jingle.contents, problem);

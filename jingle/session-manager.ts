@@ -96,13 +96,8 @@ export class SessionManager implements Machine<ManagerInput, ManagerOutput> {
           : this.#request(input.stanza, now);
       case "command":
         return this.#command(input.peer, input.jingle, now);
-      case "timeout": {
-        const outputs: ManagerOutput[] = [];
-        for (let due = this.#sessions.due(now); due; due = this.#sessions.due(now)) {
-          outputs.push(...this.#step(due, input, now));
-        }
-        return outputs;
-      }
+      case "timeout":
+        return this.#sessions.due(now).flatMap((session) => this.#step(session, input, now));
       default:
         return unreachable(input);
     }

@@ -191,8 +191,11 @@ function refused(session: Session, asked: Outstanding, error: StanzaError): Step
   }
   // Unavailable: whether the accept arrived nobody knows, and media may flow by it.
   const unmade = action === "content-add" || (action === "content-accept" && condition !== "recipient-unavailable");
+  // 0166-31: of contents that cross, theirs may have the same name, and stays.
+  const ours = session.contents.filter(({ addedBy }) => action !== "content-add" || addedBy === session.role);
+  const refusedOnes = ours.filter((content) => find(asked.contents, content));
   const kept = unmade
-    ? without(session, asked.contents)
+    ? session.contents.filter((content) => !refusedOnes.includes(content))
     : alter(session, action === "transport-replace" ? asked.contents : [], () => ({ replacing: false }));
   const event = { type: "refused", action, contents: namesOf(asked), error } as const;
   return [{ ...session, contents: kept }, [tell(event)]];

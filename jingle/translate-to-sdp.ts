@@ -291,7 +291,9 @@ class Assembly {
     const { role, type } = this.#options;
     const { mid } = section;
     const change = this.#contents.get(mid);
+    const offered = this.#offered.get(mid)?.content;
     return writePrevious(section, {
+      offered: offered?.transport?.sctpMap ? undefined : offered?.description,
       direction: section.media === "application" ? undefined : sendersToDirection(this.#senders(section), role),
       // RFC 8842 §5.5: a later offer leaves the role open again, and its answer confirms the one that is.
       setup: type === "offer" ? "actpass" : this.#answerSetup(mid),

@@ -1,4 +1,4 @@
-import { MediaProblem, type MediaSource } from "../media.js";
+import { type DeviceChoice, MediaProblem, type MediaSource } from "../media.js";
 
 /** A MediaStreamTrack that carries nothing. */
 export class FakeTrack extends EventTarget {
@@ -93,12 +93,24 @@ export class FakeMedia implements MediaSource {
   readonly streams: MediaStream[] = [];
 
   /** As the browser's own: a camera that cannot be had costs the picture, not the call. */
-  async capture({ audio, video }: { readonly audio: boolean; readonly video: boolean }): Promise<MediaStream> {
+  async capture({
+    audio,
+    video,
+  }: {
+    readonly audio: DeviceChoice;
+    readonly video: DeviceChoice;
+  }): Promise<MediaStream> {
     if (audio) check(this.microphone);
     else if (video) check(this.camera);
     const tracks: FakeTrack[] = audio ? [new FakeTrack("audio")] : [];
     if (video && this.camera === "there") tracks.push(new FakeTrack("video"));
     const stream = new FakeMediaStream(tracks.map(asTrack)) as unknown as MediaStream;
+    this.streams.push(stream);
+    return stream;
+  }
+
+  async captureScreen(): Promise<MediaStream> {
+    const stream = new FakeMediaStream([asTrack(new FakeTrack("video", "screen"))]) as unknown as MediaStream;
     this.streams.push(stream);
     return stream;
   }

@@ -4,8 +4,7 @@
 import { type Codec, single } from "../codec.js";
 
 export const NS_CATEGORY = "urn:xmpp:jingle:apps:category:0";
-/** Announced once screens are shared; reading a label is not yet that. */
-export const FEATURES = [] as const;
+export const FEATURES = [NS_CATEGORY] as const;
 
 /** SDP `a=content:slides` (RFC 4796) as its word. */
 export const category: Codec<string> = single(NS_CATEGORY, "category", "name");

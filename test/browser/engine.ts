@@ -21,6 +21,8 @@ export interface Engine {
   watch(call: client.Call): void;
   /** For each time that the connection came back: was the session resumed? */
   readonly returns: boolean[];
+  /** Every connection for media, the oldest first. */
+  readonly connections: RTCPeerConnection[];
 }
 
 let bundle: Promise<string> | undefined;
@@ -135,7 +137,13 @@ async function signIn({
   );
   const roster = new scope.jinglewire.Roster(connection);
   const chat = new scope.jinglewire.Chat(connection);
-  const phone = new scope.jinglewire.Phone(connection, { roster, ...options });
+  const connections: RTCPeerConnection[] = [];
+  const peerConnection = (configuration: RTCConfiguration) => {
+    const made = new RTCPeerConnection(configuration);
+    connections.push(made);
+    return made;
+  };
+  const phone = new scope.jinglewire.Phone(connection, { roster, peerConnection, ...options });
   const incoming: client.Call[] = [];
   const watched: { call: client.Call; states: client.CallState[] }[] = [];
   const watch = (call: client.Call) => {
@@ -149,7 +157,18 @@ async function signIn({
   });
   const returns: boolean[] = [];
   connection.addEventListener("online", ({ resumed }) => returns.push(resumed));
-  scope.engine = { client: scope.jinglewire, connection, roster, chat, phone, incoming, watched, watch, returns };
+  scope.engine = {
+    client: scope.jinglewire,
+    connection,
+    roster,
+    chat,
+    phone,
+    incoming,
+    watched,
+    watch,
+    returns,
+    connections,
+  };
   await roster.ready;
   await present;
 }

@@ -38,7 +38,7 @@ describe("what lives for a while", () => {
           } else if ("drop" in one) {
             assert.equal(register.delete(one.drop), plain.delete(one.drop));
           } else {
-            for (let item = register.due(one.due); item; item = register.due(one.due)) {
+            for (const item of register.due(one.due)) {
               assert.equal(item.deadline, first());
               assert.ok(item.deadline! <= one.due);
               const [name] = [...plain].find(([, other]) => other === item)!;

@@ -2,10 +2,16 @@ import type { Element } from "ltx";
 import { drive, type Machine, type Timeout } from "#jingle/machine.js";
 import { keep } from "./schema.js";
 
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
 /** Virtual time: nobody waits for it. */
 export class Clock {
   now = 0;
-  readonly #due: { at: number; order: number; run: () => void }[] = [];
+  readonly #due: Due[] = [];
   #order = 0;
 
   /** Runs `task` when the clock comes to `at`; the returned function takes it back. */
@@ -22,13 +28,19 @@ export class Clock {
   pass(ms: number): void {
     const end = this.now + ms;
     for (;;) {
-      const next = this.#due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (!next) break;
+      const next = this.#next();
+      if (!next || next.at > end) break;
       this.#due.splice(this.#due.indexOf(next), 1);
       this.now = Math.max(this.now, next.at);
       next.run();
     }
     this.now = end;
+  }
+
+  #next(): Due | undefined {
+    let next = this.#due[0];
+    for (const one of this.#due) if (one.at < next!.at || (one.at === next!.at && one.order < next!.order)) next = one;
+    return next;
   }
 }
 

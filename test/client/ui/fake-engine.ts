@@ -151,6 +151,15 @@ export class FakeCall extends EventTarget {
   canCamera: boolean;
   remoteVideo = false;
   remoteMuted = false;
+  onHold = false;
+  heldByPeer = false;
+  canShare = false;
+  localScreen: MediaStream | null = null;
+  remoteScreen: MediaStream | null = null;
+  /** What `sendTones` was called with. */
+  tones = "";
+  /** What `useDevice` was called with. */
+  readonly devices: (readonly [kind: "audio" | "video", deviceId: string])[] = [];
   /** What `accept` was called with. */
   accepted: { readonly video?: boolean } | null = null;
   #resolve!: (end: CallEnd) => void;
@@ -185,6 +194,20 @@ export class FakeCall extends EventTarget {
   turnCamera(on: boolean): void {
     this.cameraOn = on;
     this.changed();
+  }
+  useDevice(kind: "audio" | "video", deviceId: string): void {
+    this.devices.push([kind, deviceId]);
+  }
+  shareScreen(on = true): void {
+    this.localScreen = on ? new MediaStream() : null;
+    this.changed();
+  }
+  hold(on = true): void {
+    this.onHold = on;
+    this.become(on || this.heldByPeer ? "held" : "connected");
+  }
+  sendTones(tones: string): void {
+    this.tones += tones;
   }
   async getStats(): Promise<null> {
     return null;
