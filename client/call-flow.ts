@@ -25,7 +25,7 @@ export class CallFlow {
   readonly #update: (change: Partial<CallFacts>) => void;
   readonly #media: CallMedia;
   readonly #recovery = new Recovery({
-    restart: () => this.#session.peer?.restartIce(),
+    restart: () => void this.#guard(() => this.#session.restart()),
     giveUp: () => this.#lost(),
   });
   #session: CallSession;
@@ -147,7 +147,11 @@ export class CallFlow {
       turnCamera: (on) => media((one) => one.turnCamera(on)),
       useDevice: (kind, deviceId) => media((one) => one.useDevice(kind, deviceId)),
       shareScreen: (on) => media((one) => one.shareScreen(on)),
-      hold: (on) => media(async (one) => this.call.connectedAt === null || this.#hold(one.hold(on))),
+      hold: (on) => {
+        if (this.call.connectedAt === null) return;
+        if (!on) this.#board.turnedTo(this.id);
+        media((one) => this.#hold(one.hold(on)));
+      },
       sendTones: (tones) => void this.#session.peer?.sendTones(tones),
       getStats: async () => (await this.#session.peer?.stats()) ?? null,
     };
@@ -177,6 +181,7 @@ export class CallFlow {
   #accept(video: boolean): void {
     if (!this.#ringsHere) return;
     this.#answered = true;
+    this.#board.turnedTo(this.id);
     this.#update({ state: "connecting" });
     if (!this.#session.offered) this.#board.initiation({ type: "proceed", id: this.id });
     void this.#guard(async () => {
@@ -220,6 +225,7 @@ export class CallFlow {
   #sessionPort(): CallSessionPort {
     return {
       board: this.#board,
+      address: this.call.address,
       connection: (state) => this.#connectionChanged(state),
       track: (track, mid) => this.#tracked(track, mid),
       described: () => {

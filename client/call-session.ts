@@ -15,6 +15,8 @@ export type Kind = "audio" | "video";
 /** What a session tells its call. */
 export interface CallSessionPort {
   readonly board: Switchboard;
+  /** Bare JID of the other side. */
+  readonly address: string;
   connection(state: RTCPeerConnectionState): void;
   track(track: MediaStreamTrack, mid: string | null): void;
   /** Our description went out: from now on the connection has to come about. */
@@ -70,7 +72,12 @@ export class CallSession {
   /** Makes our offer, before anybody is there to take it. */
   async offer(stream: MediaStream, kinds: readonly Kind[]): Promise<void> {
     const peer = await this.#connect();
-    await peer.offer(stream, kinds);
+    try {
+      await peer.offer(stream, kinds);
+    } catch (error) {
+      // Another session took its place meanwhile (glare), or the call has ended.
+      if (!this.#isClosed) throw error;
+    }
   }
 
   /** Sends our offer. */
@@ -119,6 +126,12 @@ export class CallSession {
     // 0166-33: an empty session-info is a ping; who does not know the session any more says so, and that ends it here.
     this.#command(actionOf("session-info", this.sid));
     if (!isConnected) this.#trickle.again();
+  }
+
+  /** New ICE credentials, with the ICE servers of now. */
+  async restart(): Promise<void> {
+    const configuration = await this.#port.board.configuration(this.#port.address);
+    if (!this.#isClosed) this.#peer?.restartIce(configuration);
   }
 
   terminate(condition: ReasonCondition): void {
@@ -199,7 +212,7 @@ export class CallSession {
   }
 
   async #connect(): Promise<Peer> {
-    const pc = await this.#port.board.connect();
+    const pc = await this.#port.board.connect(this.#port.address);
     this.#peer = new Peer(pc, {
       candidate: (candidate) => this.#trickle.add(candidate),
       connection: (state) => this.#port.connection(state),

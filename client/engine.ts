@@ -8,6 +8,7 @@ import { writeSessionInfo } from "../jingle/xep/0167.js";
 import { alarm } from "./alarm.js";
 import { CallFlow } from "./call-flow.js";
 import type { Connection } from "./connection/connection.js";
+import { IceServers } from "./ice-servers.js";
 import { newId } from "./ids.js";
 import type { Line } from "./line.js";
 import type { CallPlan, Switchboard } from "./switchboard.js";
@@ -33,9 +34,11 @@ export class Engine {
   readonly #ports: EnginePorts;
   /** What comes from the peers, and what we do. Throws LocalError when a command does not fit the session. */
   readonly sessions: (input: ManagerInput) => void;
+  readonly iceServers: IceServers;
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
+    this.iceServers = new IceServers(ports.connection);
     const manager = new SessionManager({ newId, admit: (peer, jingle) => this.#admit(peer, jingle) });
     const now = () => performance.now();
     this.sessions = drive(manager, { now, wake: alarm(), perform: (output) => this.#perform(output) });

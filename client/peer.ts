@@ -168,7 +168,8 @@ export class Peer {
     this.#held.clear();
   }
 
-  restartIce(): void {
+  restartIce(configuration: RTCConfiguration): void {
+    this.#pc.setConfiguration(configuration);
     this.#pc.restartIce();
   }
 

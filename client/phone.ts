@@ -23,8 +23,14 @@ import type { CallPlan, Switchboard } from "./switchboard.js";
 export interface PhoneOptions {
   /** Who is a contact: contacts hear that it rings here, and may call without message initiation. */
   readonly roster?: { get(address: string): Pick<Contact, "subscription"> | undefined };
-  /** STUN and TURN servers, asked for at each call. Default: none. */
+  /** STUN and TURN servers, asked for at each call. Default: those that our own server knows (XEP-0215). */
   readonly iceServers?: () => Promise<readonly RTCIceServer[]>;
+  /** With whom media goes through a relay only, so that they do not learn our IP address. Default: nobody. */
+  readonly relayOnly?: (address: string) => boolean;
+  /** How many calls there can be at once; one is active, the others are held. Default 1: who calls then hears "busy". */
+  readonly calls?: number;
+  /** What a call of somebody who is no contact does. They never learn that it rings (0353-17). Default "ring". */
+  readonly strangers?: "ring" | "ring-silently" | "ignore";
   /** How long our call may ring. Default 45,000 ms. */
   readonly ringTimeout?: number;
   /** Where microphone and camera come from. Default: the browser's. */
@@ -44,7 +50,11 @@ export interface CallOptions {
 
 /** Somebody calls. */
 export class IncomingEvent extends Event {
-  constructor(readonly call: Call) {
+  constructor(
+    readonly call: Call,
+    /** To be shown, but without a sound: `PhoneOptions.strangers`. */
+    readonly silent: boolean = false,
+  ) {
     super("incoming");
   }
 }
@@ -100,6 +110,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
     const line = this.#add({ ...plan, video: options.video ?? false });
     line.soon((flow) => void flow.dial());
     const { call } = line;
+    this.#turnedTo(plan.id);
     options.signal?.addEventListener("abort", () => call.hangUp());
     if (options.signal?.aborted) call.hangUp();
     return call;
@@ -146,7 +157,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         line: (sid) => this.#lines.get(sid),
         isOver: (sid) => this.#over.has(sid),
         isContact: (jid) => this.#isContact(jid),
-        isBusy: () => this.#lines.size > 0,
+        isBusy: () => this.#isBusy,
         ring: (plan) => this.#ring(plan),
       });
       return this.#engine;
@@ -169,7 +180,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
 
   #switchboard(): Switchboard {
     const connection = this.#connection;
-    const { media = browserMedia, iceServers, peerConnection } = this.#options;
+    const { media = browserMedia, peerConnection } = this.#options;
     return {
       get jid() {
         return connection.jid;
@@ -178,12 +189,12 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       initiation: (input) => this.#initiation(input),
       sessions: (input) => this.#engine?.sessions(input),
       features: (jid) => this.#disco.features(jid) ?? NOTHING,
-      connect: async () => {
-        const servers = await iceServers?.();
-        // interop.md 2.0: balanced, never max-bundle: Dino answers a bundled offer unbundled.
-        const configuration: RTCConfiguration = { iceServers: [...(servers ?? [])], bundlePolicy: "balanced" };
+      connect: async (address) => {
+        const configuration = await this.#configuration(address);
         return peerConnection ? peerConnection(configuration) : new RTCPeerConnection(configuration);
       },
+      configuration: (address) => this.#configuration(address),
+      turnedTo: (id) => this.#turnedTo(id),
       renamed: (from, to) => {
         const line = this.#lines.get(from);
         this.#lines.delete(from);
@@ -237,26 +248,48 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       dialling.soon((flow) => flow.superseded(id, from));
       return;
     }
-    if (this.#lines.size > 0) {
+    if (this.#isBusy) {
       // interop.md 2.2: when another own device could answer, a busy one keeps silent.
       this.#initiation(this.#hasSibling() ? { type: "ignore", id } : { type: "reject", id, reason: "busy" });
       return;
     }
+    const isContact = this.#isContact(from);
+    const { strangers } = this.#options;
+    if (!isContact && strangers === "ignore") {
+      this.#initiation({ type: "ignore", id });
+      return;
+    }
     // 0353-17: strangers do not learn that we are here.
-    if (this.#isContact(from)) this.#initiation({ type: "ring", id });
-    this.#ring({
-      id,
-      address: bareJid(from),
-      direction: "incoming",
-      video: media.includes("video"),
-      device: from,
-    });
+    if (isContact) this.#initiation({ type: "ring", id });
+    const video = media.includes("video");
+    const plan = { id, address: bareJid(from), direction: "incoming", video, device: from } as const;
+    this.#ring(plan, !isContact && strangers === "ring-silently");
   }
 
-  #ring(plan: CallPlan): Line {
+  #ring(plan: CallPlan, silent = false): Line {
     const line = this.#add(plan);
-    this.dispatchEvent(new IncomingEvent(line.call));
+    this.dispatchEvent(new IncomingEvent(line.call, silent));
     return line;
+  }
+
+  get #isBusy(): boolean {
+    return this.#lines.size >= (this.#options.calls ?? 1);
+  }
+
+  /** One call is active: the person cannot talk in two. */
+  #turnedTo(id: string): void {
+    for (const { call } of this.#lines.values()) if (call.id !== id && call.connectedAt !== null) call.hold();
+  }
+
+  async #configuration(address: string): Promise<RTCConfiguration> {
+    const { iceServers, relayOnly } = this.#options;
+    const servers = await (iceServers ? iceServers() : this.#engine!.iceServers.get());
+    return {
+      iceServers: [...servers],
+      // interop.md 2.0: balanced, never max-bundle: Dino answers a bundled offer unbundled.
+      bundlePolicy: "balanced",
+      ...(relayOnly?.(address) && { iceTransportPolicy: "relay" }),
+    };
   }
 
   #isContact(jid: string): boolean {

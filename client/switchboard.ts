@@ -12,8 +12,12 @@ export interface Switchboard {
   sessions(input: ManagerInput): void;
   /** The features of a device; empty while they are unknown. */
   features(jid: string): ReadonlySet<string>;
-  /** A fresh connection with the ICE servers of now. */
-  connect(): Promise<RTCPeerConnection>;
+  /** A fresh connection with the ICE servers of now. @param address whom it is with. */
+  connect(address: string): Promise<RTCPeerConnection>;
+  /** What a connection that restarts is to use: credentials may have expired since it was made. */
+  configuration(address: string): Promise<RTCConfiguration>;
+  /** The person turns to this call: the others are put on hold. */
+  turnedTo(id: string): void;
   /** The call goes on under another id (XEP-0353 §4.1). */
   renamed(from: string, to: string): void;
   /** The call with this id has ended. */
