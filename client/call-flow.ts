@@ -103,8 +103,16 @@ export class CallFlow {
     this.#session = this.#begin(id, "responder", device);
     this.#answered = true;
     this.#offer = null;
-    this.#update({ id, state: "connecting" });
+    this.#update({ id, state: "connecting", remoteStream: null, remoteScreen: null });
     this.#board.renamed(before, id);
+  }
+
+  /** The other side goes on with this call on another of its devices; what it was with before is ended (0353-13). */
+  migrated(id: string, device: string): void {
+    const before = this.#session;
+    this.superseded(id, device);
+    // Afterwards, so that its end is not the end of the call.
+    before.terminate("success");
   }
 
   /** What the session says. */
@@ -232,6 +240,7 @@ export class CallFlow {
         this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
       },
       settled: () => {
+        this.#board.initiation({ type: "active", id: this.id });
         this.#media.show();
         void this.#guard(() => this.#media.restore());
       },

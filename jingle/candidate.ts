@@ -25,14 +25,12 @@ export function parseCandidate(text: string, scope: string): ParsedCandidate | u
   const words = candidateValue(text).split(" ");
   const [foundation, component, protocol, priority, ip, port, typ, type] = words;
   if (typ !== "typ" || type === undefined || !TYPES.includes(type)) return undefined;
-  const pairs = new Map<string, string>();
-  for (let i = 8; i + 1 < words.length; i += 2) pairs.set(words[i]!, words[i + 1]!);
-  const relPort = pairs.has("rport") ? decimal(pairs.get("rport")!) : -1;
+  const relPort = decimal(after(words, "rport") ?? "");
   const candidate: Candidate = {
     component: decimal(component!),
     foundation: foundation!,
     // Map t-8: Firefox writes none; Dino and Monal want one.
-    generation: Math.max(0, decimal(pairs.get("generation") ?? "0")),
+    generation: Math.max(0, decimal(after(words, "generation") ?? "0")),
     id: candidateId(`${foundation} ${component} ${protocol} ${ip} ${port} ${type} ${scope}`),
     ip: ip!,
     port: decimal(port!),
@@ -40,23 +38,29 @@ export function parseCandidate(text: string, scope: string): ParsedCandidate | u
     // Map t-8: Firefox writes UDP.
     protocol: protocol!.toLowerCase(),
     type,
-    relAddr: pairs.get("raddr"),
+    relAddr: after(words, "raddr"),
     relPort: relPort < 0 ? undefined : relPort,
-    tcptype: pairs.get("tcptype"),
+    tcptype: after(words, "tcptype"),
   };
   if (!isSound(candidate)) return undefined;
-  return { candidate, ufrag: pairs.get("ufrag"), spelling: spellingOf(protocol !== candidate.protocol, pairs) };
+  return { candidate, ufrag: after(words, "ufrag"), spelling: spellingOf(protocol !== candidate.protocol, words) };
+}
+
+/** The value of a pair behind the eight fields that every candidate has. */
+function after(words: readonly string[], name: string): string | undefined {
+  for (let i = 8; i + 1 < words.length; i += 2) if (words[i] === name) return words[i + 1];
+  return undefined;
 }
 
 /**
  * What reading normalises, in few characters: `U` an upper-case protocol, `g` no generation, `n1` a network-id, `c10` a
  * network-cost (map t-8, t-14).
  */
-function spellingOf(isUpperCase: boolean, pairs: ReadonlyMap<string, string>): string {
+function spellingOf(isUpperCase: boolean, words: readonly string[]): string {
   let spelling = isUpperCase ? "U" : "";
-  if (!pairs.has("generation")) spelling += "g";
-  const network = pairs.get("network-id");
-  const cost = pairs.get("network-cost");
+  if (after(words, "generation") === undefined) spelling += "g";
+  const network = after(words, "network-id");
+  const cost = after(words, "network-cost");
   if (network !== undefined) spelling += `n${network}`;
   if (cost !== undefined) spelling += `c${cost}`;
   return spelling === "" ? PLAIN : spelling;
