@@ -113,8 +113,16 @@ export class CallFlow {
     this.#answered = true;
     this.#isDirect = false;
     this.#offer = null;
-    this.#update({ id, state: "connecting" });
+    this.#update({ id, state: "connecting", remoteStream: null, remoteScreen: null });
     this.#board.renamed(before, id);
+  }
+
+  /** The other side goes on with this call on another of its devices; what it was with before is ended (0353-13). */
+  migrated(id: string, device: string): void {
+    const before = this.#session;
+    this.superseded(id, device);
+    // Afterwards, so that its end is not the end of the call.
+    before.terminate("success");
   }
 
   /** What the session says. */
@@ -245,6 +253,7 @@ export class CallFlow {
       track: (track, mid) => this.#tracked(track, mid),
       described: () => this.#isDirect || this.#awaitMedia(),
       settled: () => {
+        this.#board.initiation({ type: "active", id: this.id });
         this.#media.show();
         void this.#guard(() => this.#media.restore());
       },

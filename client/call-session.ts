@@ -8,6 +8,7 @@ import type { Dialect } from "./dialects.js";
 import { Negotiator } from "./negotiator.js";
 import { Peer } from "./peer.js";
 import type { Switchboard } from "./switchboard.js";
+import { Told } from "./told.js";
 import { Trickle } from "./trickle.js";
 
 export type Kind = "audio" | "video";
@@ -43,6 +44,10 @@ export class CallSession {
   offered: Jingle | null = null;
   readonly #port: CallSessionPort;
   readonly #trickle = new Trickle((candidates) => this.#sendCandidates(candidates));
+  readonly #told = new Told((info) => {
+    if (this.#isClosed) return;
+    this.#command(actionOf("session-info", this.sid, { extra: [writeSessionInfo(info)] }));
+  });
   #peer: Peer | null = null;
   #negotiator: Negotiator | null = null;
   /** What came while the user was still thinking, or the browser asking. */
@@ -103,18 +108,21 @@ export class CallSession {
 
   /** What the session says, but for its end. */
   async hear(event: SessionEvent): Promise<void> {
-    if (event.type === "received") await this.#received(event.jingle);
-    else if (event.type === "acknowledged") await this.#negotiator?.acknowledged(event.action);
+    if (event.type === "received") {
+      this.#told.heard();
+      await this.#received(event.jingle);
+    } else if (event.type === "acknowledged") await this.#negotiator?.acknowledged(event.action);
     else if (event.type === "refused") {
       // They overtook our session-initiate; bounded by the time that has for its answer.
       if (event.error.application === "unknown-session") this.#trickle.again();
+      const isAway = /^(recipient|service)-unavailable$/.test(event.error.condition);
+      if (event.action === "session-info" && isAway) this.#told.unheard();
       await this.#negotiator?.refused(event.action, event.error);
     }
   }
 
   tell(info: SessionInfo): void {
-    if (!this.isDescribed || this.#isClosed) return;
-    this.#command(actionOf("session-info", this.sid, { extra: [writeSessionInfo(info)] }));
+    if (this.isDescribed && !this.#isClosed) this.#told.say(info);
   }
 
   /** A new session of the stream: what was on its way may be lost, and the other side may have given up. */
@@ -143,6 +151,7 @@ export class CallSession {
   close(): void {
     this.#isClosed = true;
     this.#trickle.stop();
+    this.#told.stop();
     this.#negotiator?.stop();
     this.#peer?.close();
   }

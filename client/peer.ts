@@ -132,17 +132,24 @@ export class Peer {
     });
   }
 
-  /** Sends a screen in a section of its own. */
+  /** Sends a screen in a section of its own, which stays for the next one. */
   share(track: MediaStreamTrack, stream: MediaStream): Promise<void> {
     return this.#run(async () => {
-      this.#screen = this.#pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+      const screen = this.#screen;
+      if (screen && screen.direction !== "stopped") {
+        await screen.sender.replaceTrack(track);
+        screen.direction = "sendonly";
+      } else this.#screen = this.#pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
     });
   }
 
   unshare(): Promise<void> {
     return this.#run(async () => {
-      this.#screen?.stop();
-      this.#screen = null;
+      const screen = this.#screen;
+      if (!screen || screen.direction === "stopped") return;
+      this.#held.delete(screen);
+      await screen.sender.replaceTrack(null);
+      screen.direction = "inactive";
     });
   }
 

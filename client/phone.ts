@@ -234,6 +234,9 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       case "superseded":
         this.#lines.get(id)?.soon((flow) => flow.superseded(event.by, event.device));
         return;
+      case "migrated":
+        this.#lines.get(id)?.soon((flow) => flow.migrated(event.to, event.device));
+        return;
       default:
         this.#lines.get(id)?.soon((flow) => flow.hear(event));
     }
