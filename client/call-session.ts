@@ -4,6 +4,7 @@ import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
 import { type Jingle, otherRole, type ReasonCondition, type Role } from "../jingle/xep/0166.js";
 import { type SessionInfo, writeSessionInfo } from "../jingle/xep/0167.js";
+import type { Dialect } from "./dialects.js";
 import { Negotiator } from "./negotiator.js";
 import { Peer } from "./peer.js";
 import type { Switchboard } from "./switchboard.js";
@@ -72,6 +73,10 @@ export class CallSession {
 
   get features(): ReadonlySet<string> {
     return this.#port.board.features(this.device!);
+  }
+
+  get dialect(): Dialect {
+    return this.#port.board.dialect(this.device!);
   }
 
   /** Makes our offer, before anybody is there to take it. */
@@ -235,10 +240,9 @@ export class CallSession {
   }
 
   #sendCandidates(candidates: readonly RTCIceCandidate[]): void {
-    const { sid, role, names } = this;
-    for (const jingle of trickle(this.#peer!.localSdp, candidates, { sid, role, names, peer: this.features })) {
-      this.#command(jingle);
-    }
+    const { sid, role, names, features, dialect } = this;
+    const options = { sid, role, names, peer: features, oneEach: dialect.oneCandidateEach };
+    for (const jingle of trickle(this.#peer!.localSdp, candidates, options)) this.#command(jingle);
   }
 
   #command(jingle: Jingle): void {

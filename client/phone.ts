@@ -9,6 +9,7 @@ import { alarm } from "./alarm.js";
 import type { Call } from "./call.js";
 import { enableCarbons, unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
+import { dialectOf, directDevice } from "./dialects.js";
 import { Disco } from "./disco.js";
 import type { Engine } from "./engine.js";
 import { Emitter } from "./events.js";
@@ -157,6 +158,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         line: (sid) => this.#lines.get(sid),
         isOver: (sid) => this.#over.has(sid),
         isContact: (jid) => this.#isContact(jid),
+        crossing: (peer) => [...this.#lines.values()].find(({ flow }) => flow?.isOfferedTo(peer)),
         isBusy: () => this.#isBusy,
         ring: (plan) => this.#ring(plan),
       });
@@ -189,6 +191,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       initiation: (input) => this.#initiation(input),
       sessions: (input) => this.#engine?.sessions(input),
       features: (jid) => this.#disco.features(jid) ?? NOTHING,
+      dialect: (jid) => dialectOf({ features: this.#disco.features(jid) ?? NOTHING, node: this.#disco.node(jid) }),
+      directDevice: (account) => directDevice(this.#disco.known(account)),
       connect: async (address) => {
         const configuration = await this.#configuration(address);
         return peerConnection ? peerConnection(configuration) : new RTCPeerConnection(configuration);
