@@ -3,8 +3,6 @@ import { normaliseJid } from "../jingle/jid.js";
 import type { SessionEvent } from "../jingle/session-state.js";
 import type { Jingle, ReasonCondition, Role } from "../jingle/xep/0166.js";
 import type { SessionInfo } from "../jingle/xep/0167.js";
-import { NS_CATEGORY } from "../jingle/xep/0507.js";
-import { NS_SDP } from "../jingle/xep/jinglewire-sdp.js";
 import type { Call, CallControls, CallEnd, CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
 import { holdBy, talkingState } from "./call-facts.js";
@@ -15,7 +13,6 @@ import type { CallHandle, Switchboard } from "./switchboard.js";
 
 /** Browsers say "failed" only once they have tried a candidate; without any they would try for ever. ms */
 const CONNECT_TIMEOUT = 30_000;
-const NS_VIDEO = "urn:xmpp:jingle:apps:rtp:video";
 
 /** The inside of one call: joins its message initiation, its session and its media. */
 export class CallFlow {
@@ -32,6 +29,8 @@ export class CallFlow {
   /** Ours, as it goes out with session-initiate once the other side says proceed. */
   #offer: Promise<void> | null = null;
   #answered = false;
+  /** Our session-initiate went out without message initiation: it rings there now. */
+  #isDirect = false;
   /** Names of the other side's contents that show its screen. */
   readonly #screens = new Set<string>();
   /** Did the other side refuse, or not answer, what was added? */
@@ -62,15 +61,25 @@ export class CallFlow {
     return own !== null && normaliseJid(own) === normaliseJid(device);
   }
 
+  /** Does our session-initiate ring at this device, without message initiation? */
+  isOfferedTo(device: string): boolean {
+    return this.#isDirect && this.isWith(device);
+  }
+
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
   async dial(): Promise<void> {
     await this.#guard(async () => {
       const stream = await this.#media.capture(this.call.video);
       if (!this.isDialling) return;
       const media = this.call.video ? (["audio", "video"] as const) : (["audio"] as const);
-      this.#board.initiation({ type: "propose", id: this.id, peer: this.call.address, media });
+      const direct = this.#board.directDevice(this.call.address);
+      this.#session.device = direct;
+      if (direct === null) this.#board.initiation({ type: "propose", id: this.id, peer: this.call.address, media });
       this.#offer = this.#session.offer(stream, media);
       await this.#offer;
+      if (direct === null || this.#isOver) return;
+      this.#isDirect = true;
+      this.#session.initiate();
     });
   }
 
@@ -102,9 +111,18 @@ export class CallFlow {
     this.#session.close();
     this.#session = this.#begin(id, "responder", device);
     this.#answered = true;
+    this.#isDirect = false;
     this.#offer = null;
-    this.#update({ id, state: "connecting" });
+    this.#update({ id, state: "connecting", remoteStream: null, remoteScreen: null });
     this.#board.renamed(before, id);
+  }
+
+  /** The other side goes on with this call on another of its devices; what it was with before is ended (0353-13). */
+  migrated(id: string, device: string): void {
+    const before = this.#session;
+    this.superseded(id, device);
+    // Afterwards, so that its end is not the end of the call.
+    before.terminate("success");
   }
 
   /** What the session says. */
@@ -174,7 +192,7 @@ export class CallFlow {
     this.#update({ state: "connecting" });
     await this.#guard(async () => {
       await this.#offer;
-      if (!this.#isOver) this.#session.initiate();
+      if (!this.#isOver) await this.#session.initiate();
     });
   }
 
@@ -199,6 +217,11 @@ export class CallFlow {
   }
 
   async #heard(event: SessionEvent): Promise<void> {
+    if (this.#isDirect && event.type === "received" && event.jingle.action === "session-accept") {
+      this.#isDirect = false;
+      this.#update({ state: "connecting" });
+      this.#awaitMedia();
+    }
     await this.#session.hear(event);
     if (event.type !== "received" || event.jingle.action !== "session-initiate") return;
     this.#board.initiation({ type: "joined", id: this.id });
@@ -228,10 +251,9 @@ export class CallFlow {
       address: this.call.address,
       connection: (state) => this.#connectionChanged(state),
       track: (track, mid) => this.#tracked(track, mid),
-      described: () => {
-        this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
-      },
+      described: () => this.#isDirect || this.#awaitMedia(),
       settled: () => {
+        this.#board.initiation({ type: "active", id: this.id });
         this.#media.show();
         void this.#guard(() => this.#media.restore());
       },
@@ -268,8 +290,9 @@ export class CallFlow {
 
   #connectionChanged(state: RTCPeerConnectionState): void {
     if (this.#isOver) return;
-    const { role, features } = this.#session;
-    this.#recovery.changed(state, this.call.connectedAt !== null, role, features.has(NS_SDP));
+    const { role, dialect } = this.#session;
+    this.#recovery.changed(state, this.call.connectedAt !== null, role, dialect.restart);
+    if (this.#isOver) return;
     if (state === "connected") {
       clearTimeout(this.#giveUp);
       this.#update({ state: talkingState(this.call), connectedAt: this.call.connectedAt ?? Date.now() });
@@ -277,6 +300,10 @@ export class CallFlow {
     } else if (state === "disconnected" || state === "failed") {
       if (this.call.connectedAt !== null) this.#update({ state: "reconnecting" });
     }
+  }
+
+  #awaitMedia(): void {
+    this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
   }
 
   #lost(): void {
@@ -293,10 +320,10 @@ export class CallFlow {
         return flow.#session.peer;
       },
       get can() {
-        const { features, isDescribed } = flow.#session;
+        const { dialect, isDescribed } = flow.#session;
         const more = isDescribed && !flow.#isClosedToMore;
-        const can = (feature: string) => more && features.has(feature);
-        return { addVideo: can(NS_VIDEO), addScreen: can(NS_CATEGORY), modify: features.has(NS_SDP) };
+        const { addVideo, addScreen, modifyForHold } = dialect;
+        return { addVideo: more && addVideo, addScreen: more && addScreen, modify: modifyForHold };
       },
       contentName: (kind) => this.#session.contentName(kind),
       isRemoteScreen: (mid) => this.#isScreen(mid),

@@ -65,6 +65,8 @@ export class CallMedia {
     const track = await this.#local.use(kind, deviceId);
     if (!track || this.#isOver) return false;
     if (kind === "audio" || !this.#isScreenInstead) await this.#send(kind, track);
+    // The stream is the same, and yet there is something new in it.
+    this.#port.update({});
     return true;
   }
 

@@ -10,6 +10,7 @@ import { alarm } from "./alarm.js";
 import type { Call } from "./call.js";
 import { enableCarbons, unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
+import { dialectOf, directDevice } from "./dialects.js";
 import { Disco } from "./disco.js";
 import type { Engine } from "./engine.js";
 import { Emitter } from "./events.js";
@@ -165,6 +166,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         line: (sid) => this.#lines.get(sid),
         isOver: (sid) => this.#over.has(sid),
         isContact: (jid) => this.#isContact(jid),
+        crossing: (peer) => [...this.#lines.values()].find(({ flow }) => flow?.isOfferedTo(peer)),
         isBusy: () => this.#isBusy,
         ring: (plan) => this.#ring(plan),
       });
@@ -197,6 +199,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       initiation: (input) => this.#initiation(input),
       sessions: (input) => this.#engine?.sessions(input),
       features: (jid) => this.#disco.features(jid) ?? NOTHING,
+      dialect: (jid) => dialectOf({ features: this.#disco.features(jid) ?? NOTHING, node: this.#disco.node(jid) }),
+      directDevice: (account) => directDevice(this.#disco.known(account)),
       connect: async (address) => {
         const configuration = await this.#configuration(address);
         return peerConnection ? peerConnection(configuration) : new RTCPeerConnection(configuration);
@@ -239,6 +243,9 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         return;
       case "superseded":
         this.#lines.get(id)?.soon((flow) => flow.superseded(event.by, event.device));
+        return;
+      case "migrated":
+        this.#lines.get(id)?.soon((flow) => flow.migrated(event.to, event.device));
         return;
       default:
         this.#lines.get(id)?.soon((flow) => flow.hear(event));

@@ -1,4 +1,5 @@
 import type { Role } from "../jingle/xep/0166-words.js";
+import type { Dialect } from "./dialects.js";
 
 /** Browsers often come back by themselves; only then is a restart worth its trouble. ms */
 const PATIENCE = 3_000;
@@ -24,16 +25,17 @@ export class Recovery {
 
   /**
    * @param wasConnected a connection that never was is not brought back, but given up as soon as it fails.
-   * @param isOurs only another Jinglewire is known to take a restart well; others are asked once nothing else is left.
+   * @param restart when the other side's client may be asked for a restart: where never, what has failed is lost.
    */
-  changed(state: RTCPeerConnectionState, wasConnected: boolean, role: Role, isOurs: boolean): void {
+  changed(state: RTCPeerConnectionState, wasConnected: boolean, role: Role, restart: Dialect["restart"]): void {
     if (state === "connected" || state === "closed") {
       this.stop();
-    } else if (state === "failed" && !wasConnected) {
+    } else if (state === "failed" && (!wasConnected || restart === "never")) {
       this.#port.giveUp();
     } else if (state === "failed" || state === "disconnected") {
       this.#end ??= setTimeout(() => this.#port.giveUp(), GIVE_UP);
-      if (state === "disconnected" && !isOurs) return;
+      if (state === "disconnected" && restart !== "early") return;
+      if (restart === "as-initiator" && role === "responder") return;
       const patience = (state === "failed" ? 0 : PATIENCE) + (role === "initiator" ? 0 : POLITENESS);
       clearTimeout(this.#restart);
       this.#restart = setTimeout(() => this.#port.restart(), patience);

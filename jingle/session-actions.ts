@@ -158,7 +158,11 @@ function accepted(session: Session, jingle: Jingle, rules: SessionRules): Step {
 
 /** Of the contents that this answers, those that we have added and that wait. */
 function answered(session: Session, jingle: Jingle): readonly Content[] {
-  const found = waiting(session, jingle, session.role);
+  // COMPAT(stanza): refuses without saying what.
+  const isNameless = jingle.action === "content-reject" && jingle.contents.length === 0;
+  const added = isNameless ? session.contents.filter(({ addedBy }) => addedBy === session.role) : [];
+  const named = added.map(({ creator, name }): Content => ({ creator, name, extra: [] }));
+  const found = isNameless ? named : waiting(session, jingle, session.role);
   if (found.length === 0) throw outOfOrder();
   return found;
 }

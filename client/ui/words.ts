@@ -18,7 +18,8 @@ export const presenceWords: Readonly<Record<Presence, string>> = {
   offline: "Offline",
 };
 
-// Every text of the elements, so that a language is one file; in two parts, so that calls do not carry the chat's.
+// Every text of the elements, so that a language is one file; in parts, so that calls do not
+// carry the chat's; what comes beside a call that runs is in in-call-words.ts.
 
 /** The texts of the call elements. */
 export const callWords = {
@@ -35,13 +36,9 @@ export const callWords = {
   callControls: "Call controls",
   mute: "Mute microphone",
   muteShort: "Mute",
-  microphoneMuted: "Microphone muted",
-  microphoneOn: "Microphone on",
   cameraOn: "Turn camera on",
   cameraOff: "Turn camera off",
   cameraShort: "Camera",
-  cameraIsOn: "Camera on",
-  cameraIsOff: "Camera off",
   hangUp: "Hang up",
   theirVideo: (name: string) => `${name}'s video`,
   yourVideo: "Your video",

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { strict as assert } from "node:assert";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
@@ -77,6 +77,37 @@ describe("the page, by its accessible names alone", () => {
     await a.page.getByRole("button", { name: "Hang up" }).click();
     await status(a.page, "Bob").filter({ hasText: "Call ended" }).waitFor();
     await status(b.page, "Alice").filter({ hasText: "Call ended" }).waitFor();
+  });
+
+  it("an audio call becomes a video call, is put on hold and taken up again, and takes tones", async () => {
+    const [a, b] = await bothOnline();
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.getByRole("button", { name: "Accept", exact: true }).click({ delay: 600 });
+    const [ofA, ofB] = [callWith(a.page, "Bob"), callWith(b.page, "Alice")];
+    for (const call of [ofA, ofB]) await call.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+    assert.equal(await ofB.getByLabel("Alice's video").count(), 0);
+
+    await ofA.getByRole("button", { name: "Turn camera on" }).click();
+    await ofA.getByLabel("Your video").waitFor();
+    await ofB.getByLabel("Alice's video").waitFor();
+    await flowing(b.page);
+    await ofB.getByRole("button", { name: "Turn camera on" }).click();
+    await ofA.getByLabel("Bob's video").waitFor();
+    await flowing(a.page);
+
+    await ofA.getByRole("button", { name: "Hold" }).click();
+    for (const call of [ofA, ofB]) await call.getByRole("status").filter({ hasText: "On hold" }).waitFor();
+    await ofA.getByText("You put Bob on hold").waitFor();
+    await ofB.getByText("Alice put you on hold").waitFor();
+    await ofA.getByRole("button", { name: "Resume" }).click();
+    for (const call of [ofA, ofB]) await call.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+
+    await ofA.getByRole("button", { name: "Keypad" }).click();
+    await a.page.keyboard.type("12#");
+    await ofA.getByRole("dialog", { name: "Keypad" }).getByText("12#").waitFor();
+    await ofB.getByRole("button", { name: "Hang up" }).click();
+    await ofA.getByRole("status").filter({ hasText: "Call ended: Bob hung up" }).waitFor();
   });
 
   it("an audio call is declined, in words", async () => {
@@ -177,6 +208,10 @@ describe("the page, by its accessible names alone", () => {
     await page.context().close();
   });
 });
+
+function callWith(page: Person["page"], name: string) {
+  return page.getByRole("region", { name: `Call with ${name}` });
+}
 
 /** The file of the page that only calls need. */
 async function callPart(): Promise<string> {

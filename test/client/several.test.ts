@@ -41,6 +41,19 @@ describe("a phone with several calls", () => {
     await until(() => second.state === "connected");
   });
 
+  it("0353-13: a call goes on on another device of the one side, and stays one call for the other", async () => {
+    const { out, inc, bob, alice } = await phones.connected();
+    const laptop = await phones.signIn(`${ALICE}/laptop`);
+    const next = laptop.phone.call(BOB);
+    await until(() => next.state === "connected" && inc.state === "connected");
+    assert.deepEqual(bob.phone.calls, [inc], "nothing rings");
+    assert.equal(inc.id, next.id);
+    assert.equal((await out.ended).reason, "answered-elsewhere");
+    assert.equal(alice.phone.calls.length, 0);
+    next.hangUp();
+    assert.deepEqual(await inc.ended, { reason: "hung-up", by: "them" });
+  });
+
   it("a third who calls hears busy", async () => {
     const { bob, out } = await phones.connected();
     const carol = await phones.signIn(CAROL);

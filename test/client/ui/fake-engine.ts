@@ -239,14 +239,20 @@ export class FakeCall extends EventTarget {
   }
   useDevice(kind: "audio" | "video", deviceId: string): void {
     this.devices.push([kind, deviceId]);
+    this.changed();
   }
   shareScreen(on = true): void {
-    this.localScreen = on ? new MediaStream() : null;
+    this.localScreen = on ? farSide({ video: true }) : null;
     this.changed();
   }
   hold(on = true): void {
     this.onHold = on;
     this.become(on || this.heldByPeer ? "held" : "connected");
+  }
+  /** The other side puts us on hold, or takes the call up again. */
+  heldBy(on: boolean): void {
+    this.heldByPeer = on;
+    this.become(on || this.onHold ? "held" : "connected");
   }
   sendTones(tones: string): void {
     this.tones += tones;
@@ -268,7 +274,19 @@ export class FakeCall extends EventTarget {
     this.#resolve(end);
   }
   set(
-    values: Partial<Pick<FakeCall, "localStream" | "remoteStream" | "remoteVideo" | "remoteMuted" | "connectedAt">>,
+    values: Partial<
+      Pick<
+        FakeCall,
+        | "localStream"
+        | "remoteStream"
+        | "remoteVideo"
+        | "remoteMuted"
+        | "connectedAt"
+        | "canCamera"
+        | "canShare"
+        | "remoteScreen"
+      >
+    >,
   ): void {
     Object.assign(this, values);
     this.changed();
