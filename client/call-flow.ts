@@ -193,7 +193,7 @@ export class CallFlow {
     this.#update({ state: "connecting" });
     await this.#guard(async () => {
       await this.#offer;
-      if (!this.#isOver) this.#session.initiate();
+      if (!this.#isOver) await this.#session.initiate();
     });
   }
 

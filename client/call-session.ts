@@ -11,6 +11,11 @@ import type { Switchboard } from "./switchboard.js";
 import { Told } from "./told.js";
 import { Trickle } from "./trickle.js";
 
+/** A gateway to a world without trickling (XEP-0176 §5.5). */
+const NS_OFFER_ANSWER = "urn:ietf:rfc:3264";
+/** As long as Conversations waits for the same reason. ms */
+const GATHERING_TIMEOUT = 2_000;
+
 export type Kind = "audio" | "video";
 
 /** What a session tells its call. */
@@ -86,8 +91,8 @@ export class CallSession {
   }
 
   /** Sends our offer. */
-  initiate(): void {
-    this.#describe("session-initiate", { initiator: this.#port.board.jid });
+  initiate(): Promise<void> {
+    return this.#describe("session-initiate", { initiator: this.#port.board.jid });
   }
 
   /** Answers the other side's offer, once it is there; a second time it does nothing. */
@@ -102,8 +107,8 @@ export class CallSession {
     const isCandidates = ({ action }: Jingle) => action === "transport-info";
     for (const early of this.#early.filter(isCandidates)) await peer.addCandidates(toCandidates(early, { names }));
     this.#early.splice(0, this.#early.length, ...this.#early.filter((early) => !isCandidates(early)));
-    this.#describe("session-accept", { responder: this.#port.board.jid });
-    this.#agreed(answer, offer);
+    await this.#describe("session-accept", { responder: this.#port.board.jid });
+    if (!this.#isClosed) this.#agreed(answer, offer);
   }
 
   /** What the session says, but for its end. */
@@ -207,8 +212,14 @@ export class CallSession {
   }
 
   /** Sends our first description with every candidate known by now; later ones follow in batches. */
-  #describe(action: "session-initiate" | "session-accept", party: { initiator?: string; responder?: string }): void {
+  async #describe(
+    action: "session-initiate" | "session-accept",
+    party: { initiator?: string; responder?: string },
+  ): Promise<void> {
     const { sid, role, names } = this;
+    // 0176-04: it wants them all at once, as SIP has it.
+    if (this.features.has(NS_OFFER_ANSWER)) await this.#peer!.gathered(GATHERING_TIMEOUT);
+    if (this.#isClosed) return;
     const sdp = this.#peer!.localSdp;
     this.#command(describe(sdp, { action, sid, role, names, peer: this.features, ...party }));
     this.isDescribed = true;

@@ -43,6 +43,21 @@ export class Peer {
     return this.#pc.localDescription?.sdp ?? "";
   }
 
+  /** Waits until every candidate is found, but no longer than `patience` ms. */
+  gathered(patience: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        if (this.#pc.iceGatheringState !== "complete" && this.#pc.connectionState !== "closed") return;
+        clearTimeout(timer);
+        this.#pc.onicegatheringstatechange = null;
+        resolve();
+      };
+      const timer = setTimeout(resolve, patience);
+      this.#pc.onicegatheringstatechange = done;
+      done();
+    });
+  }
+
   /** Makes our offer. A kind without a track of ours is offered to be received only. */
   offer(stream: MediaStream, kinds: readonly ("audio" | "video")[]): Promise<string> {
     return this.#run(async () => {
