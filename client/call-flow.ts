@@ -8,7 +8,6 @@ import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
 import { holdBy, talkingState } from "./call-facts.js";
 import { CallMedia, type MediaPort } from "./call-media.js";
 import { CallSession, type CallSessionPort } from "./call-session.js";
-import { directDevice } from "./dialects.js";
 import { Recovery } from "./recovery.js";
 import type { CallHandle, Switchboard } from "./switchboard.js";
 
@@ -73,7 +72,7 @@ export class CallFlow {
       const stream = await this.#media.capture(this.call.video);
       if (!this.isDialling) return;
       const media = this.call.video ? (["audio", "video"] as const) : (["audio"] as const);
-      const direct = directDevice(this.#board.devices(this.call.address));
+      const direct = this.#board.directDevice(this.call.address);
       this.#session.device = direct;
       if (direct === null) this.#board.initiation({ type: "propose", id: this.id, peer: this.call.address, media });
       this.#offer = this.#session.offer(stream, media);

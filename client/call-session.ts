@@ -4,7 +4,7 @@ import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
 import { type Jingle, otherRole, type ReasonCondition, type Role } from "../jingle/xep/0166.js";
 import { type SessionInfo, writeSessionInfo } from "../jingle/xep/0167.js";
-import { type Dialect, dialectOf } from "./dialects.js";
+import type { Dialect } from "./dialects.js";
 import { Negotiator } from "./negotiator.js";
 import { Peer } from "./peer.js";
 import type { Switchboard } from "./switchboard.js";
@@ -76,7 +76,7 @@ export class CallSession {
   }
 
   get dialect(): Dialect {
-    return dialectOf({ features: this.features, node: this.#port.board.node(this.device!) });
+    return this.#port.board.dialect(this.device!);
   }
 
   /** Makes our offer, before anybody is there to take it. */

@@ -9,6 +9,7 @@ import { alarm } from "./alarm.js";
 import type { Call } from "./call.js";
 import { enableCarbons, unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
+import { dialectOf, directDevice } from "./dialects.js";
 import { Disco } from "./disco.js";
 import type { Engine } from "./engine.js";
 import { Emitter } from "./events.js";
@@ -190,8 +191,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       initiation: (input) => this.#initiation(input),
       sessions: (input) => this.#engine?.sessions(input),
       features: (jid) => this.#disco.features(jid) ?? NOTHING,
-      node: (jid) => this.#disco.node(jid),
-      devices: (account) => this.#disco.known(account),
+      dialect: (jid) => dialectOf({ features: this.#disco.features(jid) ?? NOTHING, node: this.#disco.node(jid) }),
+      directDevice: (account) => directDevice(this.#disco.known(account)),
       connect: async (address) => {
         const configuration = await this.#configuration(address);
         return peerConnection ? peerConnection(configuration) : new RTCPeerConnection(configuration);
