@@ -1,6 +1,5 @@
-import { NS_MSID } from "../jingle/sdp-write.js";
-import { NS_JINGLE } from "../jingle/xep/0166.js";
 import { NS_RTP, NS_RTP_VIDEO } from "../jingle/xep/0167.js";
+import { NS_MSID } from "../jingle/xep/0339.js";
 import { NS_JINGLE_MESSAGE } from "../jingle/xep/0353.js";
 import { NS_CATEGORY } from "../jingle/xep/0507.js";
 import { NS_SDP } from "../jingle/xep/jinglewire-sdp.js";
@@ -27,25 +26,27 @@ export interface Dialect {
   readonly oneCandidateEach: boolean;
 }
 
-/** What nobody has to be asked about, by the host that the capabilities' node names. Each line is from a client's source. */
-const BY_HOST: Readonly<Record<string, Partial<Dialect>>> = {
+/** What has not to be found out, by the node of a client's capabilities; each line is from its source. */
+const BY_NODE: readonly (readonly [RegExp, Partial<Dialect>])[] = [
   // Sets remote credentials once.
-  "dino.im": { restart: "never" },
+  [/\/dino\.im/, { restart: "never" }],
   // Refuses other credentials than the first, reads one candidate of a transport-info, never answers content-add.
-  "monal-im.org": { restart: "never", addVideo: false, addScreen: false, oneCandidateEach: true },
+  [/\/monal-im\.org/, { restart: "never", addVideo: false, oneCandidateEach: true }],
   // No restart known, and an offer for one would wait in vain.
-  "movim.eu": { restart: "never" },
-  "moxl.movim.eu": { restart: "never" },
-};
+  [/\bmovim\.eu/, { restart: "never" }],
+];
 
 /**
  * Which device of an account to call without message initiation: none where one of them knows it, or is not known yet.
  * @param devices its devices that are there, with their features.
  */
 export function directDevice(devices: ReadonlyMap<string, ReadonlySet<string> | undefined>): string | null {
-  for (const features of devices.values()) if (!features || features.has(NS_JINGLE_MESSAGE)) return null;
-  for (const [jid, features] of devices) if (features?.has(NS_JINGLE) && features.has(NS_RTP)) return jid;
-  return null;
+  let found: string | null = null;
+  for (const [jid, features] of devices) {
+    if (!features || features.has(NS_JINGLE_MESSAGE)) return null;
+    if (features.has(NS_RTP)) found ??= jid;
+  }
+  return found;
 }
 
 /** How to speak with a device. */
@@ -53,15 +54,13 @@ export function dialectOf({ features, node = "" }: Announced): Dialect {
   // Only another Jinglewire is known to take a restart well and a hold in content-modify: Dino answers senders "none"
   // with an error, Conversations with the end of the call.
   const isOurs = features.has(NS_SDP);
-  const isStanza = features.has(NS_MSID);
-  const host = /^https?:\/\/([^/#]+)/.exec(node)?.[1] ?? "";
   return {
     // stanza restarts as initiator itself, and breaks where it is asked then.
-    restart: isOurs ? "early" : isStanza ? "as-initiator" : "late",
+    restart: isOurs ? "early" : features.has(NS_MSID) ? "as-initiator" : "late",
     addVideo: features.has(NS_RTP_VIDEO),
     addScreen: features.has(NS_CATEGORY),
     modifyForHold: isOurs,
     oneCandidateEach: features.size === 0,
-    ...(Object.hasOwn(BY_HOST, host) && BY_HOST[host]),
+    ...BY_NODE.find(([client]) => client.test(node))?.[1],
   };
 }

@@ -253,9 +253,9 @@ export class Peer {
   #isShut(sender: RTCRtpSender): boolean {
     const mid = this.#pc.getTransceivers().find((one) => one.sender === sender)?.mid;
     const { currentLocalDescription, currentRemoteDescription } = this.#pc;
-    if (!mid || currentLocalDescription?.type !== "answer") return false;
-    const section = currentRemoteDescription?.sdp.split("\r\nm=").find((one) => one.includes(`\r\na=mid:${mid}\r\n`));
-    return /\r\na=(?:sendonly|inactive)\r\n/.test(section ?? "");
+    const isSection = (text: string) => text.includes(`\na=mid:${mid}\r`);
+    const section = currentRemoteDescription?.sdp.split("\nm=").find(isSection) ?? "";
+    return currentLocalDescription?.type === "answer" && /\na=(?:sendonly|inactive)\r/.test(section);
   }
 
   /** Where the other side allows less than we want: Firefox would ask for it at once, and undo its hold. */
