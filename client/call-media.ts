@@ -65,6 +65,8 @@ export class CallMedia {
     const track = await this.#local.use(kind, deviceId);
     if (!track || this.#isOver) return false;
     if (kind === "audio" || !this.#isScreenInstead) await this.#send(kind, track);
+    // The stream is the same, and yet there is something new in it.
+    this.#port.update({});
     return true;
   }
 
@@ -99,6 +101,14 @@ export class CallMedia {
   async heardHold(held: boolean): Promise<void> {
     this.#port.update({ heldByPeer: held });
     await this.#silence();
+  }
+
+  /** 0167-18: all tracks of the other side are one stream, but for its screen. */
+  heardTrack(track: MediaStreamTrack, mid: string | null): void {
+    const isScreen = this.#port.isRemoteScreen(mid ?? "");
+    const stream = (!isScreen && this.#port.call.remoteStream) || new MediaStream();
+    stream.addTrack(track);
+    this.#port.update(isScreen ? { remoteScreen: stream } : { remoteStream: stream });
   }
 
   /** 0167-13: without a name it means all contents. */

@@ -4,10 +4,17 @@ import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
 import { type Jingle, otherRole, type ReasonCondition, type Role } from "../jingle/xep/0166.js";
 import { type SessionInfo, writeSessionInfo } from "../jingle/xep/0167.js";
+import type { Dialect } from "./dialects.js";
 import { Negotiator } from "./negotiator.js";
 import { Peer } from "./peer.js";
 import type { Switchboard } from "./switchboard.js";
+import { Told } from "./told.js";
 import { Trickle } from "./trickle.js";
+
+/** A gateway to a world without trickling (XEP-0176 §5.5). */
+const NS_OFFER_ANSWER = "urn:ietf:rfc:3264";
+/** As long as Conversations waits for the same reason. ms */
+const GATHERING_TIMEOUT = 2_000;
 
 export type Kind = "audio" | "video";
 
@@ -42,6 +49,10 @@ export class CallSession {
   offered: Jingle | null = null;
   readonly #port: CallSessionPort;
   readonly #trickle = new Trickle((candidates) => this.#sendCandidates(candidates));
+  readonly #told = new Told((info) => {
+    if (this.#isClosed) return;
+    this.#command(actionOf("session-info", this.sid, { extra: [writeSessionInfo(info)] }));
+  });
   #peer: Peer | null = null;
   #negotiator: Negotiator | null = null;
   /** What came while the user was still thinking, or the browser asking. */
@@ -64,6 +75,10 @@ export class CallSession {
     return this.#port.board.features(this.device!);
   }
 
+  get dialect(): Dialect {
+    return this.#port.board.dialect(this.device!);
+  }
+
   /** Makes our offer, before anybody is there to take it. */
   async offer(stream: MediaStream, kinds: readonly Kind[]): Promise<void> {
     const peer = await this.#connect();
@@ -76,8 +91,8 @@ export class CallSession {
   }
 
   /** Sends our offer. */
-  initiate(): void {
-    this.#describe("session-initiate", { initiator: this.#port.board.jid });
+  initiate(): Promise<void> {
+    return this.#describe("session-initiate", { initiator: this.#port.board.jid });
   }
 
   /** Answers the other side's offer, once it is there; a second time it does nothing. */
@@ -92,24 +107,27 @@ export class CallSession {
     const isCandidates = ({ action }: Jingle) => action === "transport-info";
     for (const early of this.#early.filter(isCandidates)) await peer.addCandidates(toCandidates(early, { names }));
     this.#early.splice(0, this.#early.length, ...this.#early.filter((early) => !isCandidates(early)));
-    this.#describe("session-accept", { responder: this.#port.board.jid });
-    this.#agreed(answer, offer);
+    await this.#describe("session-accept", { responder: this.#port.board.jid });
+    if (!this.#isClosed) this.#agreed(answer, offer);
   }
 
   /** What the session says, but for its end. */
   async hear(event: SessionEvent): Promise<void> {
-    if (event.type === "received") await this.#received(event.jingle);
-    else if (event.type === "acknowledged") await this.#negotiator?.acknowledged(event.action);
+    if (event.type === "received") {
+      this.#told.heard();
+      await this.#received(event.jingle);
+    } else if (event.type === "acknowledged") await this.#negotiator?.acknowledged(event.action);
     else if (event.type === "refused") {
       // They overtook our session-initiate; bounded by the time that has for its answer.
       if (event.error.application === "unknown-session") this.#trickle.again();
+      const isAway = /^(recipient|service)-unavailable$/.test(event.error.condition);
+      if (event.action === "session-info" && isAway) this.#told.unheard();
       await this.#negotiator?.refused(event.action, event.error);
     }
   }
 
   tell(info: SessionInfo): void {
-    if (!this.isDescribed || this.#isClosed) return;
-    this.#command(actionOf("session-info", this.sid, { extra: [writeSessionInfo(info)] }));
+    if (this.isDescribed && !this.#isClosed) this.#told.say(info);
   }
 
   /** A new session of the stream: what was on its way may be lost, and the other side may have given up. */
@@ -138,6 +156,7 @@ export class CallSession {
   close(): void {
     this.#isClosed = true;
     this.#trickle.stop();
+    this.#told.stop();
     this.#negotiator?.stop();
     this.#peer?.close();
   }
@@ -193,8 +212,14 @@ export class CallSession {
   }
 
   /** Sends our first description with every candidate known by now; later ones follow in batches. */
-  #describe(action: "session-initiate" | "session-accept", party: { initiator?: string; responder?: string }): void {
+  async #describe(
+    action: "session-initiate" | "session-accept",
+    party: { initiator?: string; responder?: string },
+  ): Promise<void> {
     const { sid, role, names } = this;
+    // 0176-04: it wants them all at once, as SIP has it.
+    if (this.features.has(NS_OFFER_ANSWER)) await this.#peer!.gathered(GATHERING_TIMEOUT);
+    if (this.#isClosed) return;
     const sdp = this.#peer!.localSdp;
     this.#command(describe(sdp, { action, sid, role, names, peer: this.features, ...party }));
     this.isDescribed = true;
@@ -215,10 +240,9 @@ export class CallSession {
   }
 
   #sendCandidates(candidates: readonly RTCIceCandidate[]): void {
-    const { sid, role, names } = this;
-    for (const jingle of trickle(this.#peer!.localSdp, candidates, { sid, role, names, peer: this.features })) {
-      this.#command(jingle);
-    }
+    const { sid, role, names, features, dialect } = this;
+    const options = { sid, role, names, peer: features, oneEach: dialect.oneCandidateEach };
+    for (const jingle of trickle(this.#peer!.localSdp, candidates, options)) this.#command(jingle);
   }
 
   #command(jingle: Jingle): void {

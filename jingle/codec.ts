@@ -1,4 +1,4 @@
-import { type Element, Written } from "./element.js";
+import { type Element, escaped, Unbuilt, Written } from "./element.js";
 import { RemoteError } from "./errors.js";
 import { decimal } from "./sdp-grammar.js";
 
@@ -10,6 +10,8 @@ export interface Codec<T> {
   read(element: Element, defaultNS?: string): T;
   /** Builds the element; xmlns is left out where it equals the parent's. */
   write(value: T, parentNS?: string): Element;
+  /** The same as text, without building it. Absent: by building it. */
+  text?(value: T, parentNS?: string): string;
 }
 
 interface Field<T, Presence extends "required" | "optional"> {
@@ -94,7 +96,8 @@ export function element<T extends object, D extends Declared<NoInfer<T>>>(
   const inside = parts.filter(({ attribute, isText }) => attribute === undefined && !isText);
   const kinds = inside.map(({ codec, isOne, fatal }, at) => ({ codec, isOne, fatal, at }));
   const rest = inside.findIndex(({ codec }) => !codec);
-  return { xmlns, name, read, write };
+  const heads = headsOf(xmlns, name);
+  return { xmlns, name, read, write, text };
 
   function read(from: Element, defaultNS?: string): T {
     const found = from.children.length > 0 && kinds.length > 0 ? readChildren(from, defaultNS) : NONE;
@@ -141,13 +144,54 @@ export function element<T extends object, D extends Declared<NoInfer<T>>>(
     }
     return out;
   }
+
+  function text(value: T, parentNS?: string): string {
+    let out = parentNS === xmlns ? heads.within : heads.alone;
+    let inside = "";
+    for (const { key, attribute, isText, isOne, codec } of parts) {
+      const content = (value as Record<string, unknown>)[key];
+      if (content === undefined) continue;
+      if (attribute !== undefined) {
+        out += ` ${attribute}="${typeof content === "string" ? escaped(content) : content}"`;
+      } else if (isText) inside += escaped(content as string);
+      else if (isOne) inside += textOf(codec!, content, xmlns);
+      else for (const one of content as readonly unknown[]) inside += codec ? textOf(codec, one, xmlns) : String(one);
+    }
+    return inside === "" ? `${out}/>` : `${out}>${inside}</${name}>`;
+  }
+}
+
+/** The same codec; what it writes is built only when somebody looks inside. */
+export function unbuilt<T>(codec: Codec<T>): Codec<T> {
+  const write = (value: T, parentNS?: string) => {
+    const built = new Unbuilt(
+      codec.name,
+      () => textOf(codec, value, parentNS),
+      () => codec.write(value, parentNS),
+    );
+    return built as unknown as Element;
+  };
+  return { ...codec, write };
+}
+
+function textOf<T>(codec: Codec<T>, value: T, parentNS: string | undefined): string {
+  return codec.text ? codec.text(value, parentNS) : codec.write(value, parentNS).toString();
+}
+
+/** How an element begins in a parent of its namespace, and in others. */
+function headsOf(xmlns: string, name: string): { readonly within: string; readonly alone: string } {
+  return { within: `<${name}`, alone: `<${name} xmlns="${escaped(xmlns)}"` };
 }
 
 /** An element that is nothing but one attribute, read as that string. */
 export function single(xmlns: string, name: string, attribute: string): Codec<string> {
+  const heads = headsOf(xmlns, name);
   return {
     xmlns,
     name,
+    text(value, parentNS) {
+      return `${parentNS === xmlns ? heads.within : heads.alone} ${attribute}="${escaped(value)}"/>`;
+    },
     read: (from) => new Reading(from, NONE).required(attribute) as string,
     write(value, parentNS) {
       const out = open(xmlns, name, parentNS);
@@ -159,7 +203,14 @@ export function single(xmlns: string, name: string, attribute: string): Codec<st
 
 /** An element whose presence is all it says. */
 export function flag(xmlns: string, name: string): Codec<true> {
-  return { xmlns, name, read: () => true, write: (_, parentNS) => open(xmlns, name, parentNS) };
+  const { within, alone } = headsOf(xmlns, name);
+  return {
+    xmlns,
+    name,
+    read: () => true,
+    write: (_, parentNS) => open(xmlns, name, parentNS),
+    text: (_, parentNS) => `${parentNS === xmlns ? within : alone}/>`,
+  };
 }
 
 /** An empty element to write into; xmlns is left out where it equals the parent's. */

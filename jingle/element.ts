@@ -28,7 +28,57 @@ export class Written extends Element {
   }
 }
 
-function escaped(text: string): string {
+/** As ltx declares it, but for what `Unbuilt` has in its own way. */
+const Base = Element as unknown as new (name: string) => Omit<Element, "attrs" | "children" | "toString" | "write">;
+
+/**
+ * An element whose tree is built once somebody looks inside: who only sends it needs its text, which is faster written
+ * without a tree. From then on it is that tree.
+ */
+export class Unbuilt extends Base {
+  readonly #text: () => string;
+  readonly #build: () => Element;
+  #tree: Element | undefined;
+
+  constructor(name: string, text: () => string, build: () => Element) {
+    super(name);
+    this.#text = text;
+    this.#build = build;
+  }
+
+  get attrs(): Element["attrs"] {
+    return this.#built().attrs;
+  }
+
+  // ltx' constructor sets both before there is anything here.
+  set attrs(attrs: Element["attrs"]) {
+    if (#build in this) this.#built().attrs = attrs;
+  }
+
+  get children(): Element["children"] {
+    return this.#built().children;
+  }
+
+  set children(children: Element["children"]) {
+    if (#build in this) this.#built().children = children;
+  }
+
+  override toString(): string {
+    return this.#tree ? this.#tree.toString() : this.#text();
+  }
+
+  write(writer: (text: string) => void): void {
+    writer(this.toString());
+  }
+
+  #built(): Element {
+    this.#tree ??= this.#build();
+    return this.#tree;
+  }
+}
+
+/** Text or an attribute's value, as XML has it. */
+export function escaped(text: string): string {
   return SPECIAL.test(text) ? text.replaceAll(/["&'<>]/g, (one) => ENTITIES[one]!) : text;
 }
 

@@ -30,6 +30,16 @@ export const callStyles = css`
     width: 100%;
     height: 100%;
   }
+  /* What is large lies under; the small pictures follow each other in the corner. */
+  .media {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+    justify-content: flex-end;
+    gap: 8px;
+    padding: 80px 16px 120px;
+    --_tile: clamp(96px, 22cqw, 240px);
+  }
   video.remote {
     object-fit: contain;
     transition: opacity var(--_quick);
@@ -39,10 +49,8 @@ export const callStyles = css`
     opacity: 0.4;
   }
   video.own {
-    position: absolute;
-    right: 16px;
-    bottom: 120px;
-    width: clamp(96px, 22%, 240px);
+    position: relative;
+    width: var(--_tile);
     max-height: 40%;
     border-radius: var(--_radius-card);
     background: oklch(0.1 0 0);
@@ -240,15 +248,21 @@ export const callStyles = css`
   }
 
   @container (max-width: 559px) {
-    video.own {
-      bottom: 136px;
-      width: 30%;
+    .media {
+      padding-bottom: 136px;
+      --_tile: 30cqw;
     }
   }
-  @container (min-width: 900px) {
-    video.own {
-      right: 24px;
-      bottom: 24px;
+  @container (min-width: 1200px) {
+    .media {
+      padding: 80px 24px 24px;
+    }
+  }
+  @media (max-height: 500px) {
+    .media {
+      flex-direction: row;
+      align-items: flex-end;
+      --_tile: 20cqw;
     }
   }
 

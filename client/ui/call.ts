@@ -1,11 +1,12 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { adoptStyles, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./avatar.js";
 import { announce } from "./announce.js";
 import { callStyles } from "./call.css.js";
 import type { Call } from "./engine.js";
 import { DismissCallEvent, OpenConversationEvent, StartCallEvent, ToggleChatEvent } from "./events.js";
-import { closeOnEscape, isTyping } from "./focus.js";
+import { closeOnEscape } from "./focus.js";
 import * as icons from "./icons.js";
+import type { InCall } from "./in-call.js";
 import { Listen } from "./listen.js";
 import { MediaPlayback } from "./playback.js";
 import { base, tokens } from "./tokens.css.js";
@@ -16,7 +17,7 @@ const FAREWELL = 8000;
 
 /**
  * The stage of one call, from the first "Calling" to the reason for its end. Keyboard: M mutes, V turns the camera on
- * and off, both while nobody is typing.
+ * and off, both while nobody is typing; while the keypad is open, digits are tones.
  *
  * @fires jw-dismiss-call when an ended call has been read or put away
  * @fires jw-start-call when "Call again" is pressed
@@ -41,6 +42,8 @@ export class CallStage extends LitElement {
   declare chat: boolean | null;
 
   readonly #playback: MediaPlayback;
+  #inCall: InCall | null = null;
+  #isLoading = false;
   #tick: ReturnType<typeof setInterval> | null = null;
   #farewell: ReturnType<typeof setTimeout> | null = null;
   #forgetEscape: (() => void) | null = null;
@@ -56,14 +59,8 @@ export class CallStage extends LitElement {
     this.#playback = new MediaPlayback(this);
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    window.addEventListener("keydown", this.#onKey);
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener("keydown", this.#onKey);
     this.#stopTimers();
   }
 
@@ -74,7 +71,9 @@ export class CallStage extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#hadFocus = this.shadowRoot?.activeElement != null;
-    if (changed.has("call")) this.#stopTimers();
+    if (!changed.has("call")) return;
+    this.#stopTimers();
+    if (this.call) void this.#load();
   }
 
   protected override updated(): void {
@@ -88,7 +87,8 @@ export class CallStage extends LitElement {
     if (!call) return nothing;
     const over = call.state === "ended";
     return html`<section
-      aria-label=${words.callWith(name)} tabindex="-1" class="${this.view} ${call.state}"
+      aria-label=${words.callWith(name)} tabindex="-1"
+      class="${this.view} ${call.state} ${call.remoteScreen ? "screened" : ""}"
       @pointerdown=${this.#stay} @keydown=${this.#stay}
     >
       ${this.#media(call)}
@@ -102,9 +102,9 @@ export class CallStage extends LitElement {
             ${call.remoteMuted && !over ? html`<span class="hint">${icons.microphoneOff}${words.theyMuted(name)}</span>` : nothing}
           </p>
         </div>
-        ${over ? this.#closeButton() : this.#chatButton()}
+        ${over ? this.#closeButton() : [this.#inCall?.header(call), this.#chatButton()]}
       </header>
-      ${over ? this.#ending(call) : this.#controls(call)}
+      ${over ? this.#ending(call) : [this.#controls(call), this.#inCall?.panel(call)]}
     </section>`;
   }
 
@@ -121,7 +121,7 @@ export class CallStage extends LitElement {
           : nothing
       }
       ${over ? nothing : this.#playback.remote(call, words.theirVideo(name))}
-      ${over ? nothing : this.#playback.own(call, words.yourVideo)}
+      ${over ? nothing : [this.#inCall?.media(call), this.#playback.own(call, words.yourVideo)]}
       ${
         this.#playback.refused && !over
           ? html`<button class="primary hear" @click=${() => this.#playback.play()}>${icons.sound}${words.clickToHear}</button>`
@@ -151,6 +151,7 @@ export class CallStage extends LitElement {
             </button>`
           : nothing
       }
+      ${this.#inCall?.controls(call)}
       <button class="control hang-up" aria-label=${words.hangUp} title=${words.hangUp} @click=${() => call.hangUp()}>
         <span class="round">${icons.hangUp}</span>
         <span class="label">${words.hangUp}</span>
@@ -226,20 +227,20 @@ export class CallStage extends LitElement {
     );
   }
 
-  readonly #onKey = (event: KeyboardEvent): void => {
-    const { call } = this;
-    if (!call || call.state === "ended" || event.defaultPrevented || event.repeat || isTyping(event.composedPath()[0]))
-      return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = event.key.toLowerCase();
-    if (key === "m") {
-      call.mute(!call.muted);
-      announce(call.muted ? words.microphoneMuted : words.microphoneOn);
-    } else if (key === "v" && call.canCamera) {
-      call.turnCamera(!call.cameraOn);
-      announce(call.cameraOn ? words.cameraIsOn : words.cameraIsOff);
+  /** What only a running call needs comes beside it; where it cannot be loaded, the call has what is above. */
+  async #load(): Promise<void> {
+    if (this.#inCall || this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      const { InCall } = await import("./in-call.js");
+      adoptStyles(this.renderRoot as ShadowRoot, [...CallStage.styles, InCall.styles]);
+      this.#inCall = new InCall(this);
+      this.requestUpdate();
+    } catch {
+      // The next call tries again.
     }
-  };
+    this.#isLoading = false;
+  }
 
   readonly #dismiss = (): void => {
     this.#stopTimers();

@@ -3,7 +3,8 @@ import { html, svg, type TemplateResult } from "lit";
 // One stroke family on a 24 px grid. Decoration only: the control that holds an icon carries the name. Each is an export
 // of its own, and marked as pure, so that a bundle has only those that it shows.
 
-function icon(...paths: readonly string[]): TemplateResult {
+/** @param paths the strokes, as SVG path data */
+export function icon(...paths: readonly string[]): TemplateResult {
   return html`<svg
     viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2"
     stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"

@@ -4,7 +4,7 @@
 // Does not: replace transports (refused with unsupported-transports); security-info (unsupported-info); two
 //   contents of one name as alternatives; redirection; early-session contents.
 
-import { type Codec, element, oneOf, open } from "../codec.js";
+import { type Codec, element, oneOf, open, unbuilt } from "../codec.js";
 import type { Element } from "../element.js";
 import {
   ACTIONS,
@@ -108,7 +108,7 @@ const content: Codec<Content> = element(NS_JINGLE, "content", (f) => ({
   extra: f.rest(),
 }));
 
-export const jingle: Codec<Jingle> = element(NS_JINGLE, "jingle", (f) => ({
+const whole: Codec<Jingle> = element(NS_JINGLE, "jingle", (f) => ({
   action: f.required("action", action),
   sid: f.required("sid"),
   initiator: f.optional("initiator"),
@@ -118,3 +118,6 @@ export const jingle: Codec<Jingle> = element(NS_JINGLE, "jingle", (f) => ({
   reason: f.optionalChild(reason),
   extra: f.rest(),
 }));
+
+/** Whoever sends an action needs its text only. */
+export const jingle: Codec<Jingle> = unbuilt(whole);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled } from "#prosody/install.mjs";
 import { undoAll, undoLater } from "../component/undo.js";
-import { heapPerSession, workPerStanza } from "../jingle/idle-sessions.js";
+import { GOAL, heapPerSession, workPerStanza } from "../jingle/idle-sessions.js";
 import { newAccounts, privateServer } from "../support/prosody.js";
 import type { Cost, WayName } from "./calls/client.js";
 import { median, type Row } from "./row.js";
@@ -94,7 +94,7 @@ function* idleSessions(): Generator<Row> {
     what,
     value,
     unit: " bytes",
-    goal: 1366,
+    goal: GOAL,
     is: "<=",
     beside: [],
   });

@@ -55,6 +55,20 @@ function changes(who: string, openCaller: Open, openCallee: Open): void {
       await stillConnected();
     });
 
+    it("a screen is shown in a section of its own, goes, and comes again", async () => {
+      await a.page.evaluate(paintedScreen);
+      await until(a, () => globalThis.engine.phone.calls[0]!.canShare);
+      for (let time = 0; time < 2; time++) {
+        await a.page.evaluate(() => globalThis.engine.phone.calls[0]!.shareScreen());
+        await until(b, () => globalThis.engine.phone.calls[0]!.remoteScreen !== null);
+        assert.ok((await received(b, ["video"])).find(({ kind }) => kind === "video")!.frames > 0);
+        assert.equal(await b.page.evaluate(() => globalThis.engine.phone.calls[0]!.remoteVideo), false);
+        await a.page.evaluate(() => globalThis.engine.phone.calls[0]!.shareScreen(false));
+        await until(b, () => globalThis.engine.phone.calls[0]!.remoteScreen === null);
+      }
+      await stillConnected();
+    });
+
     it("hold stops the sound both ways, and unhold brings it back", async () => {
       await received(a, ["audio"]);
       await b.page.evaluate(() => globalThis.engine.phone.calls[0]!.hold());
@@ -121,4 +135,17 @@ function changes(who: string, openCaller: Open, openCallee: Open): void {
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+/** Runs in the page: what the person would choose is a canvas that changes. */
+function paintedScreen(): void {
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d")!;
+  let red = 0;
+  setInterval(() => {
+    red = (red + 40) % 256;
+    pen.fillStyle = `rgb(${red}, 0, 0)`;
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+  }, 50);
+  navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(10);
 }

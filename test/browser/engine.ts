@@ -56,6 +56,8 @@ export interface EngineOptions {
   /** Where the page is served. Default: the page against the server that all tests share. */
   readonly address?: string;
   readonly ringTimeout?: number;
+  /** Media goes through a relay only. */
+  readonly relay?: boolean;
 }
 
 /** Signs an account in, in Chromium. */
@@ -125,7 +127,7 @@ async function signIn({
 }: {
   service: string;
   account: TestAccount;
-  options: object;
+  options: EngineOptions;
 }): Promise<void> {
   const scope = globalThis as unknown as { jinglewire: typeof client; engine: Engine };
   const connection = await scope.jinglewire.connect({ service, address: account.address, password: account.password });
@@ -143,7 +145,12 @@ async function signIn({
     connections.push(made);
     return made;
   };
-  const phone = new scope.jinglewire.Phone(connection, { roster, peerConnection, ...options });
+  const phone = new scope.jinglewire.Phone(connection, {
+    roster,
+    peerConnection,
+    relayOnly: () => options.relay === true,
+    ...options,
+  });
   const incoming: client.Call[] = [];
   const watched: { call: client.Call; states: client.CallState[] }[] = [];
   const watch = (call: client.Call) => {

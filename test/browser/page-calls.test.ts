@@ -1,3 +1,4 @@
+import { strict as assert } from "node:assert";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newAccounts, type TestAccount, testServer } from "../support/prosody.js";
@@ -78,6 +79,37 @@ describe("the page, by its accessible names alone", () => {
     await status(b.page, "Alice").filter({ hasText: "Call ended" }).waitFor();
   });
 
+  it("an audio call becomes a video call, is put on hold and taken up again, and takes tones", async () => {
+    const [a, b] = await bothOnline();
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming audio call from Alice" });
+    await incoming.getByRole("button", { name: "Accept", exact: true }).click({ delay: 600 });
+    const [ofA, ofB] = [callWith(a.page, "Bob"), callWith(b.page, "Alice")];
+    for (const call of [ofA, ofB]) await call.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+    assert.equal(await ofB.getByLabel("Alice's video").count(), 0);
+
+    await ofA.getByRole("button", { name: "Turn camera on" }).click();
+    await ofA.getByLabel("Your video").waitFor();
+    await ofB.getByLabel("Alice's video").waitFor();
+    await flowing(b.page);
+    await ofB.getByRole("button", { name: "Turn camera on" }).click();
+    await ofA.getByLabel("Bob's video").waitFor();
+    await flowing(a.page);
+
+    await ofA.getByRole("button", { name: "Hold" }).click();
+    for (const call of [ofA, ofB]) await call.getByRole("status").filter({ hasText: "On hold" }).waitFor();
+    await ofA.getByText("You put Bob on hold").waitFor();
+    await ofB.getByText("Alice put you on hold").waitFor();
+    await ofA.getByRole("button", { name: "Resume" }).click();
+    for (const call of [ofA, ofB]) await call.getByRole("status").filter({ hasText: "Connected" }).waitFor();
+
+    await ofA.getByRole("button", { name: "Keypad" }).click();
+    await a.page.keyboard.type("12#");
+    await ofA.getByRole("dialog", { name: "Keypad" }).getByText("12#").waitFor();
+    await ofB.getByRole("button", { name: "Hang up" }).click();
+    await ofA.getByRole("status").filter({ hasText: "Call ended: Bob hung up" }).waitFor();
+  });
+
   it("an audio call is declined, in words", async () => {
     const [a, b] = await bothOnline();
     await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
@@ -111,6 +143,54 @@ describe("the page, by its accessible names alone", () => {
     await status(b.page, "Alice").filter({ hasText: "Call ended: missed" }).waitFor();
   });
 
+  it("a call while the page was closed is a missed call in the conversation, after a reload too, and is called back", async () => {
+    const b = await person(bob);
+    const conversation = await open(b.page, "Alice");
+    await conversation.getByRole("button", { name: "Video call" }).click();
+    await status(b.page, "Alice").filter({ hasText: "Calling" }).waitFor();
+    await proposed(b);
+    await b.page.getByRole("button", { name: "Hang up" }).click();
+    const log = conversation.getByRole("log", { name: "Messages" });
+    await log.getByText("Cancelled").waitFor();
+    await log.getByRole("button", { name: "Call again" }).waitFor();
+    const a = await person(alice);
+    await contacts(a.page).getByText("1 missed call").waitFor();
+    const entry = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" }).getByText("Missed video call");
+    await entry.waitFor();
+    await contacts(a.page).getByText("1 missed call").waitFor({ state: "detached" });
+    await a.page.reload();
+    await fillIn(a.page, alice.address, alice.password);
+    await open(a.page, "Bob");
+    await entry.waitFor();
+    assert.equal(await entry.count(), 1);
+    assert.equal(await contacts(a.page).getByText("missed call").count(), 0, "it was seen before");
+    await a.page.getByRole("log", { name: "Messages" }).getByRole("button", { name: "Call back" }).click();
+    await b.page.getByRole("alertdialog", { name: "Incoming video call from Alice" }).waitFor();
+  });
+
+  it("a conversation has its history when it is opened, though the page was closed meanwhile", async () => {
+    const b = await person(bob);
+    const box = (await open(b.page, "Alice")).getByRole("textbox", { name: "Message" });
+    const lines = ["line 1", "line 2", "line 3"];
+    for (const line of lines) {
+      await box.fill(line);
+      await box.press("Enter");
+    }
+    const a = await person(alice);
+    await contacts(a.page).getByText("3 unread messages").waitFor();
+    for (const reloads of [0, 1]) {
+      if (reloads > 0) {
+        await a.page.reload();
+        await fillIn(a.page, alice.address, alice.password);
+      }
+      const log = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" });
+      await log.getByText("line 3").waitFor();
+      await log.getByRole("button", { name: "Earlier messages" }).waitFor({ state: "detached" });
+      assert.deepEqual(await log.getByText(/^line \d$/).allTextContents(), lines);
+    }
+    assert.equal(await contacts(a.page).getByText("unread").count(), 0);
+  });
+
   it("says in words that the part of it which makes calls cannot be loaded", async () => {
     const { page, sent } = await openPage();
     people.push({ page, account: alice, sent, close: () => page.context().close() });
@@ -129,6 +209,10 @@ describe("the page, by its accessible names alone", () => {
   });
 });
 
+function callWith(page: Person["page"], name: string) {
+  return page.getByRole("region", { name: `Call with ${name}` });
+}
+
 /** The file of the page that only calls need. */
 async function callPart(): Promise<string> {
   const folder = join(root, "dist/page");
@@ -136,6 +220,11 @@ async function callPart(): Promise<string> {
     if (name.endsWith(".js") && (await readFile(join(folder, name), "utf8")).includes("a=rtcp-mux")) return name;
   }
   throw new Error("no file of the page writes SDP");
+}
+
+/** The call has left the page. */
+async function proposed({ sent }: Person): Promise<void> {
+  while (!sent.some((frame) => frame.includes("<propose"))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function flowing(page: Person["page"]): Promise<void> {

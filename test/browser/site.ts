@@ -13,13 +13,16 @@ export class Site {
   #server!: ProsodyServer;
   #page!: Page;
   readonly #dataDir: string;
+  readonly #environment: Readonly<Record<string, string>>;
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, environment: Readonly<Record<string, string>>) {
     this.#dataDir = dataDir;
+    this.#environment = environment;
   }
 
-  static async open(): Promise<Site> {
-    const site = new Site(await mkdtemp(join(tmpdir(), "jinglewire-faults-")));
+  /** @param environment what Prosody's configuration reads. */
+  static async open(environment: Readonly<Record<string, string>> = {}): Promise<Site> {
+    const site = new Site(await mkdtemp(join(tmpdir(), "jinglewire-faults-")), environment);
     await site.start();
     await site.mend();
     return site;
@@ -35,7 +38,7 @@ export class Site {
 
   async start(): Promise<void> {
     const obtained = await obtainProsody({ dir: join(root, ".jinglewire/prosody") });
-    this.#server = await startProsody({ dataDir: this.#dataDir, obtained });
+    this.#server = await startProsody({ dataDir: this.#dataDir, obtained, environment: this.#environment });
   }
 
   /** As a power cut would, and up again. */

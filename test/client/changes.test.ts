@@ -65,10 +65,11 @@ describe("a call that changes", () => {
     assert.equal(out.localScreen?.getVideoTracks().length, 1);
     out.shareScreen(false);
     await until(() => inc.remoteScreen === null);
-    assert.deepEqual(changes(), ["content-add", "content-accept", "content-remove"]);
+    assert.deepEqual(changes(), ["content-add", "content-accept", "content-modify"]);
     assert.equal(out.localScreen, null);
     out.shareScreen();
     await until(() => inc.remoteScreen !== null);
+    assert.equal(videoSections(), 2, "the same section shows the next screen");
   });
 
   it("a screen that the browser stops is not shared any more", async () => {

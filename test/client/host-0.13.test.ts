@@ -38,7 +38,9 @@ describe("calls over the host's own @xmpp/client 0.13 (npm run test:all)", () =>
   async function signIn({ user: username, password }: TestAccount, network: FakeNetwork) {
     const recorder = new Recorder();
     latest = recorder;
-    const host = client({ service: server.service, domain: server.domain, username, password });
+    // Under another resource, as a server would choose one, the other side would not know it again.
+    const login = { username, password, resource: "desk" };
+    const host = client({ service: server.service, domain: server.domain, ...login });
     host.on("error", () => {});
     host.reconnect.delay = 50;
     const connection = fromXmppClient(host);
@@ -72,7 +74,8 @@ describe("calls over the host's own @xmpp/client 0.13 (npm run test:all)", () =>
     await heard;
     assert.deepEqual(told, ["offline", "new"]);
     call.hangUp();
-    assert.equal((await call.ended).reason, "hung-up");
+    assert.deepEqual(await call.ended, { reason: "hung-up", by: "us" });
+    assert.deepEqual(await b.incoming[0]!.ended, { reason: "hung-up", by: "them" });
     for (const { recorder } of [a, b]) {
       const { wrong, killed } = countOnWire(recorder.frames);
       assert.deepEqual([wrong, killed], [[], []]);

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Element } from "ltx";
+import { StanzaEvent } from "#client/connection/connection.js";
 import type { Connection } from "#client/index.js";
 import { MemoryServer } from "#client/testing.js";
 import {
@@ -14,6 +15,7 @@ import {
 } from "#jingle/index.js";
 import { ALICE, BOB, CAROL, MALLORY, Phones, pause, until } from "./phones.js";
 
+const NS_RTP_INFO = "urn:xmpp:jingle:apps:rtp:info:1";
 const LATE = "candidate:9 1 udp 2122260223 203.0.113.7 50000 typ host generation 0";
 
 describe("two phones", () => {
@@ -208,6 +210,24 @@ describe("two phones", () => {
       assert.deepEqual(caller.errors(), ["service-unavailable"]);
       assert.equal(bob.incoming.length, 0);
     });
+  });
+
+  it("a mute that comes back, since the other side was away for a moment, is told again, and no more once it is heard", async () => {
+    const { alice, out, inc } = await connected();
+    let refused = 0;
+    phones.server.onStanza = (stanza) => {
+      const { from, to, id } = stanza.attrs;
+      if (!stanza.getChild("jingle", NS_JINGLE)?.getChild("mute", NS_RTP_INFO) || refused++ > 0) return true;
+      const error = xml("service-unavailable", { xmlns: "urn:ietf:params:xml:ns:xmpp-stanzas" });
+      const reply = xml("iq", { type: "error", id, from: to, to: from }, xml("error", { type: "cancel" }, error));
+      alice.connection.dispatchEvent(new StanzaEvent(reply));
+      return false;
+    };
+    out.mute();
+    await until(() => inc.remoteMuted);
+    assert.equal(refused, 2);
+    out.hangUp();
+    assert.deepEqual(await inc.ended, { reason: "hung-up", by: "them" });
   });
 
   it("no order across a resumption: candidates that overtake the session-initiate cost no call, and go again", async () => {

@@ -11,6 +11,7 @@ import { afterAllTests } from "./cleanup.js";
 import { root } from "./root.js";
 
 export interface Coturn {
+  readonly port: number;
   /**
    * Has coturn's own client allocate two relays with these credentials and send packets from one to the other; resolves
    * with how many came.
@@ -39,6 +40,7 @@ export async function coturn(configuration: string): Promise<Coturn> {
   ended.catch(() => {});
   child.stdout!.resume();
   return {
+    port,
     async relayed(username, password) {
       const talk = ["-p", String(port), "-u", username, "-w", password, "-y", "-n", "5", "-m", "1", "127.0.0.1"];
       const { stdout } = await run(program("turnutils_uclient"), talk, { env }).catch((error) => {

@@ -24,7 +24,6 @@ export function main(args) {
     if (ALL) environment.JINGLEWIRE_FIREFOX = await obtainFirefox({ say, signal });
     if (ALL) await obtainBundlers({ say, signal });
     if (ALL) await obtainServers({ say, signal });
-    if (ALL) await obtainBundlers({ say, signal });
     const network = await obtainNetwork({ say, signal });
     environment.JINGLEWIRE_NETWORK = network.prefix ? "own" : network.reason;
     const lintFailed = !(await lint(say, signal));

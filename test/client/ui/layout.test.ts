@@ -45,12 +45,44 @@ describe("the layout", () => {
       await page.getByRole("alertdialog").getByRole("button", { name: "Accept", exact: true }).click();
       await page.evaluate(() => {
         const call = window.fake.engine.phoneOf.all.at(-1)!;
-        call.set({ remoteStream: window.fake.farSide({ video: true }), remoteVideo: true, remoteMuted: true });
+        const localStream = window.fake.farSide({ video: true });
+        call.set({
+          localStream,
+          remoteStream: window.fake.farSide({ video: true }),
+          remoteVideo: true,
+          remoteMuted: true,
+        });
+        call.set({ canShare: true });
         call.become("connected");
       });
       await page.getByLabel("Bob's video").waitFor();
       await fits(page, "call");
-      for (const name of ["Mute microphone", "Turn camera off", "Hang up"]) await touchable(page, name);
+      const always = ["Mute microphone", "Turn camera off", "Share screen", "Hang up"];
+      for (const name of always) await touchable(page, name);
+      const more = page.getByRole("button", { name: "More", exact: true });
+      for (const name of ["Hold", "Keypad", "Devices"]) {
+        if (await more.isVisible()) await more.click();
+        await touchable(page, name);
+        if (await more.isVisible()) await page.keyboard.press("Escape");
+      }
+      for (const name of ["Keypad", "Devices"]) {
+        if (await more.isVisible()) await more.click();
+        await page.getByRole("button", { name, exact: true }).click();
+        await page.getByRole("dialog", { name }).waitFor();
+        await fits(page, name);
+        await touchable(page, "Hang up");
+        await touchable(page, name === "Keypad" ? "#" : "Close");
+        await page.keyboard.press("Escape");
+      }
+      await page.evaluate(() => {
+        const call = window.fake.engine.phoneOf.all.at(-1)!;
+        call.set({ remoteScreen: window.fake.farSide({ video: true }) });
+        call.shareScreen(true);
+      });
+      await page.getByLabel("Bob's screen").waitFor();
+      await fits(page, "screens");
+      for (const name of [...always.toSpliced(2, 1), "Stop", "Stop sharing"]) await touchable(page, name);
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
       await page.getByRole("button", { name: "Chat", exact: true }).click();
       await page.getByRole("textbox", { name: "Message" }).waitFor();
       await fits(page, "chat beside the call");
