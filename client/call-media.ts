@@ -54,7 +54,9 @@ export class CallMedia {
     const { call } = this.#port;
     if (on === call.cameraOn || !call.canCamera) return;
     const track = await this.#local.turnCamera(on);
-    if (track === undefined || this.#isOver) return;
+    if (this.#isOver) return;
+    this.#port.update({ deviceProblem: this.#local.problem });
+    if (track === undefined) return;
     if (!this.#isScreenInstead) await this.#send("video", track);
     this.#port.update({ cameraOn: on });
     this.#tell("video", !on);
@@ -63,10 +65,11 @@ export class CallMedia {
   async useDevice(kind: "audio" | "video", deviceId: string): Promise<boolean> {
     if (kind === "video" && !this.#port.call.cameraOn) return false;
     const track = await this.#local.use(kind, deviceId);
-    if (!track || this.#isOver) return false;
+    if (this.#isOver) return false;
+    // Also when there is none: the stream is the same, and yet there is something new in it.
+    this.#port.update({ deviceProblem: this.#local.problem });
+    if (!track) return false;
     if (kind === "audio" || !this.#isScreenInstead) await this.#send(kind, track);
-    // The stream is the same, and yet there is something new in it.
-    this.#port.update({});
     return true;
   }
 

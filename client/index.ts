@@ -1,4 +1,4 @@
-export { Call, type CallEnd, type CallState, type EndReason } from "./call.js";
+export { Call, type CallEnd, type CallState, type DeviceProblem, type EndReason } from "./call.js";
 export { Chat, type ChatMessage, ChatMessageEvent, type Conversation } from "./chat.js";
 export type {
   Connection,

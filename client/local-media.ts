@@ -1,9 +1,11 @@
+import type { DeviceProblem } from "./call.js";
 import { type DeviceChoice, MediaProblem, type MediaSource } from "./media.js";
 
 /** Our own microphone, camera and screen in one call. */
 export class LocalMedia {
   readonly #source: MediaSource;
   #stream: Promise<MediaStream> | null = null;
+  #problem: DeviceProblem | null = null;
   #screen: MediaStream | null = null;
   #camera: DeviceChoice = true;
   #isStopped = false;
@@ -17,6 +19,11 @@ export class LocalMedia {
   /** What was captured, once it is; null while nothing was asked for. */
   get stream(): Promise<MediaStream> | null {
     return this.#stream;
+  }
+
+  /** Why the last camera or microphone could not be had. */
+  get problem(): DeviceProblem | null {
+    return this.#problem;
   }
 
   get canShare(): boolean {
@@ -48,6 +55,7 @@ export class LocalMedia {
    * @returns what is to be sent from now on; undefined when a camera cannot be had, which leaves the call as it is.
    */
   async turnCamera(on: boolean): Promise<MediaStreamTrack | null | undefined> {
+    this.#problem = null;
     return this.#replace("video", on ? await this.#take("video", this.#camera) : null);
   }
 
@@ -98,16 +106,24 @@ export class LocalMedia {
 
   async #take(kind: "audio" | "video", choice: DeviceChoice): Promise<MediaStreamTrack | undefined> {
     const wanted = { audio: false, video: false, [kind]: choice };
-    return (await unlessProblem(() => this.#source.capture(wanted)))?.getTracks()[0];
+    this.#problem = null;
+    const noted = (reason: DeviceProblem["reason"]) => {
+      this.#problem = { kind, reason };
+    };
+    return (await unlessProblem(() => this.#source.capture(wanted), noted))?.getTracks()[0];
   }
 }
 
-async function unlessProblem<T>(task: () => Promise<T>): Promise<T | undefined> {
+async function unlessProblem<T>(
+  task: () => Promise<T>,
+  noted?: (reason: DeviceProblem["reason"]) => void,
+): Promise<T | undefined> {
   try {
     return await task();
   } catch (error) {
-    if (error instanceof MediaProblem) return undefined;
-    throw error;
+    if (!(error instanceof MediaProblem)) throw error;
+    noted?.(error.reason);
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EndReason } from "./call.js";
+import type { DeviceProblem } from "./call.js";
 
 /** Which microphone or camera: any, none, or the one with this id (MediaDeviceInfo.deviceId). */
 export type DeviceChoice = boolean | { readonly deviceId: string };
@@ -15,7 +15,7 @@ export interface MediaSource {
 export class MediaProblem extends Error {
   override readonly name = "MediaProblem";
   constructor(
-    readonly reason: Extract<EndReason, "insecure-page" | "microphone-blocked" | "no-device">,
+    readonly reason: DeviceProblem["reason"],
     options?: { cause?: unknown },
   ) {
     super(reason, options);

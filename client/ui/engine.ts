@@ -8,6 +8,7 @@ export type {
   Connection,
   Contact,
   Conversation,
+  DeviceProblem,
   Emitter,
   EndReason,
   Phone,

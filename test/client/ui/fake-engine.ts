@@ -149,6 +149,7 @@ export class FakeCall extends EventTarget {
   muted = false;
   cameraOn: boolean;
   canCamera: boolean;
+  deviceProblem: Call["deviceProblem"] = null;
   remoteVideo = false;
   remoteMuted = false;
   onHold = false;
@@ -241,6 +242,7 @@ export class FakeCall extends EventTarget {
         | "remoteMuted"
         | "connectedAt"
         | "canCamera"
+        | "deviceProblem"
         | "canShare"
         | "remoteScreen"
       >
