@@ -3,19 +3,17 @@ import { normaliseJid } from "../jingle/jid.js";
 import type { SessionEvent } from "../jingle/session-state.js";
 import type { Jingle, ReasonCondition, Role } from "../jingle/xep/0166.js";
 import type { SessionInfo } from "../jingle/xep/0167.js";
-import { NS_CATEGORY } from "../jingle/xep/0507.js";
-import { NS_SDP } from "../jingle/xep/jinglewire-sdp.js";
 import type { Call, CallControls, CallEnd, CallFacts } from "./call.js";
 import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
 import { holdBy, talkingState } from "./call-facts.js";
 import { CallMedia, type MediaPort } from "./call-media.js";
 import { CallSession, type CallSessionPort } from "./call-session.js";
+import { newUuid } from "./ids.js";
 import { Recovery } from "./recovery.js";
 import type { CallHandle, Switchboard } from "./switchboard.js";
 
 /** Browsers say "failed" only once they have tried a candidate; without any they would try for ever. ms */
 const CONNECT_TIMEOUT = 30_000;
-const NS_VIDEO = "urn:xmpp:jingle:apps:rtp:video";
 
 /** The inside of one call: joins its message initiation, its session and its media. */
 export class CallFlow {
@@ -27,11 +25,14 @@ export class CallFlow {
   readonly #recovery = new Recovery({
     restart: () => void this.#guard(() => this.#session.restart()),
     giveUp: () => this.#lost(),
+    replace: () => this.#replace(),
   });
   #session: CallSession;
   /** Ours, as it goes out with session-initiate once the other side says proceed. */
   #offer: Promise<void> | null = null;
   #answered = false;
+  /** Our session-initiate went out without message initiation: it rings there now. */
+  #isDirect = false;
   /** Names of the other side's contents that show its screen. */
   readonly #screens = new Set<string>();
   /** Did the other side refuse, or not answer, what was added? */
@@ -62,15 +63,25 @@ export class CallFlow {
     return own !== null && normaliseJid(own) === normaliseJid(device);
   }
 
+  /** Does our session-initiate ring at this device, without message initiation? */
+  isOfferedTo(device: string): boolean {
+    return this.#isDirect && this.isWith(device);
+  }
+
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
   async dial(): Promise<void> {
     await this.#guard(async () => {
-      const stream = await this.#media.capture(this.call.video);
+      const stream = await (this.#media.stream ?? this.#media.capture(this.call.video));
       if (!this.isDialling) return;
       const media = this.call.video ? (["audio", "video"] as const) : (["audio"] as const);
-      this.#board.initiation({ type: "propose", id: this.id, peer: this.call.address, media });
+      const direct = this.#board.directDevice(this.call.address);
+      this.#session.device = direct;
+      if (direct === null) this.#board.initiation({ type: "propose", id: this.id, peer: this.call.address, media });
       this.#offer = this.#session.offer(stream, media);
       await this.#offer;
+      if (direct === null || this.#isOver) return;
+      this.#isDirect = true;
+      await this.#session.initiate();
     });
   }
 
@@ -83,7 +94,8 @@ export class CallFlow {
   hear(event: InitiationEvent): void {
     switch (event.type) {
       case "ringing":
-        this.#update({ state: "ringing" });
+        // A call that goes on in another session is no call that begins.
+        if (this.call.connectedAt === null) this.#update({ state: "ringing" });
         return;
       case "proceeded":
         void this.#initiate(event.device);
@@ -98,13 +110,9 @@ export class CallFlow {
 
   /** Glare: the other side's call takes the place of ours, and is answered as soon as its session comes. */
   superseded(id: string, device: string): void {
-    const before = this.id;
-    this.#session.close();
-    this.#session = this.#begin(id, "responder", device);
+    this.#goOn(id, "responder", device);
     this.#answered = true;
-    this.#offer = null;
-    this.#update({ id, state: "connecting", remoteStream: null, remoteScreen: null });
-    this.#board.renamed(before, id);
+    this.#update({ id, state: "connecting" });
   }
 
   /** The other side goes on with this call on another of its devices; what it was with before is ended (0353-13). */
@@ -113,6 +121,27 @@ export class CallFlow {
     this.superseded(id, device);
     // Afterwards, so that its end is not the end of the call.
     before.terminate("success");
+  }
+
+  /** interop.md 2.9: a client that cannot restart ICE is called anew, and its person may have to answer again. */
+  #replace(): void {
+    const before = this.#session;
+    this.#goOn(newUuid(), "initiator", null);
+    before.terminate("connectivity-error");
+    this.#board.initiation({ type: "finish", id: before.sid, reason: "connectivity-error" });
+    void this.dial();
+  }
+
+  /** The call goes on in another session. */
+  #goOn(id: string, role: Role, device: string | null): void {
+    const before = this.id;
+    clearTimeout(this.#giveUp);
+    this.#session.close();
+    this.#session = this.#begin(id, role, device);
+    this.#isDirect = false;
+    this.#offer = null;
+    this.#update({ id, remoteStream: null, remoteScreen: null });
+    this.#board.renamed(before, id);
   }
 
   /** What the session says. */
@@ -179,10 +208,10 @@ export class CallFlow {
 
   async #initiate(device: string): Promise<void> {
     this.#session.device = device;
-    this.#update({ state: "connecting" });
+    if (this.call.connectedAt === null) this.#update({ state: "connecting" });
     await this.#guard(async () => {
       await this.#offer;
-      if (!this.#isOver) this.#session.initiate();
+      if (!this.#isOver) await this.#session.initiate();
     });
   }
 
@@ -207,6 +236,11 @@ export class CallFlow {
   }
 
   async #heard(event: SessionEvent): Promise<void> {
+    if (this.#isDirect && event.type === "received" && event.jingle.action === "session-accept") {
+      this.#isDirect = false;
+      this.#update({ state: "connecting" });
+      this.#awaitMedia();
+    }
     await this.#session.hear(event);
     if (event.type !== "received" || event.jingle.action !== "session-initiate") return;
     this.#board.initiation({ type: "joined", id: this.id });
@@ -235,10 +269,8 @@ export class CallFlow {
       board: this.#board,
       address: this.call.address,
       connection: (state) => this.#connectionChanged(state),
-      track: (track, mid) => this.#tracked(track, mid),
-      described: () => {
-        this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
-      },
+      track: (track, mid) => this.#media.heardTrack(track, mid),
+      described: () => this.#isDirect || this.#awaitMedia(),
       settled: () => {
         this.#board.initiation({ type: "active", id: this.id });
         this.#media.show();
@@ -248,13 +280,6 @@ export class CallFlow {
       refused: (action) => this.#refused(action),
       guard: (task) => this.#guard(task),
     };
-  }
-
-  #tracked(track: MediaStreamTrack, mid: string | null): void {
-    const what = this.#isScreen(mid ?? "") ? "remoteScreen" : "remoteStream";
-    const stream = (what === "remoteStream" && this.call.remoteStream) || new MediaStream();
-    stream.addTrack(track);
-    this.#update({ [what]: stream });
   }
 
   #added({ contents }: Jingle): void {
@@ -277,8 +302,9 @@ export class CallFlow {
 
   #connectionChanged(state: RTCPeerConnectionState): void {
     if (this.#isOver) return;
-    const { role, features } = this.#session;
-    this.#recovery.changed(state, this.call.connectedAt !== null, role, features.has(NS_SDP));
+    const { role, dialect } = this.#session;
+    this.#recovery.changed(state, this.call.connectedAt !== null, role, dialect.restart);
+    if (this.#isOver) return;
     if (state === "connected") {
       clearTimeout(this.#giveUp);
       this.#update({ state: talkingState(this.call), connectedAt: this.call.connectedAt ?? Date.now() });
@@ -286,6 +312,10 @@ export class CallFlow {
     } else if (state === "disconnected" || state === "failed") {
       if (this.call.connectedAt !== null) this.#update({ state: "reconnecting" });
     }
+  }
+
+  #awaitMedia(): void {
+    this.#giveUp = setTimeout(() => this.#lost(), CONNECT_TIMEOUT);
   }
 
   #lost(): void {
@@ -302,10 +332,10 @@ export class CallFlow {
         return flow.#session.peer;
       },
       get can() {
-        const { features, isDescribed } = flow.#session;
+        const { dialect, isDescribed } = flow.#session;
         const more = isDescribed && !flow.#isClosedToMore;
-        const can = (feature: string) => more && features.has(feature);
-        return { addVideo: can(NS_VIDEO), addScreen: can(NS_CATEGORY), modify: features.has(NS_SDP) };
+        const { addVideo, addScreen, modifyForHold } = dialect;
+        return { addVideo: more && addVideo, addScreen: more && addScreen, modify: modifyForHold };
       },
       contentName: (kind) => this.#session.contentName(kind),
       isRemoteScreen: (mid) => this.#isScreen(mid),

@@ -13,7 +13,7 @@ export interface MediaPort {
   /** The content that carries a kind of media, once there is one. */
   contentName(kind: "audio" | "video"): string | undefined;
   /** Does this m-line show the other side's screen? */
-  isRemoteScreen(mid: string): boolean;
+  readonly isRemoteScreen: (mid: string) => boolean;
   update(change: Partial<CallFacts>): void;
   /** Tells the other side, as soon as there is a session in which it can be told. */
   tell(info: SessionInfo): void;
@@ -54,23 +54,18 @@ export class CallMedia {
     const { call } = this.#port;
     if (on === call.cameraOn || !call.canCamera) return;
     const track = await this.#local.turnCamera(on);
-    if (this.#isOver) return;
-    this.#port.update({ deviceProblem: this.#local.problem });
-    if (track === undefined) return;
+    if (track === undefined || this.#isOver) return this.#tellProblem("video");
     if (!this.#isScreenInstead) await this.#send("video", track);
-    this.#port.update({ cameraOn: on });
+    this.#port.update({ cameraOn: on, deviceProblem: null });
     this.#tell("video", !on);
   }
 
-  async useDevice(kind: "audio" | "video", deviceId: string): Promise<boolean> {
-    if (kind === "video" && !this.#port.call.cameraOn) return false;
+  async useDevice(kind: "audio" | "video", deviceId: string): Promise<void> {
+    if (kind === "video" && !this.#port.call.cameraOn) return;
     const track = await this.#local.use(kind, deviceId);
-    if (this.#isOver) return false;
     // Also when there is none: the stream is the same, and yet there is something new in it.
-    this.#port.update({ deviceProblem: this.#local.problem });
-    if (!track) return false;
-    if (kind === "audio" || !this.#isScreenInstead) await this.#send(kind, track);
-    return true;
+    this.#tellProblem(kind);
+    if (track && !this.#isOver && (kind === "audio" || !this.#isScreenInstead)) await this.#send(kind, track);
   }
 
   async shareScreen(on: boolean): Promise<void> {
@@ -106,6 +101,14 @@ export class CallMedia {
     await this.#silence();
   }
 
+  /** 0167-18: all tracks of the other side are one stream, but for its screen. */
+  heardTrack(track: MediaStreamTrack, mid: string | null): void {
+    const isScreen = this.#port.isRemoteScreen(mid ?? "");
+    const stream = (!isScreen && this.#port.call.remoteStream) || new MediaStream();
+    stream.addTrack(track);
+    this.#port.update(isScreen ? { remoteScreen: stream } : { remoteStream: stream });
+  }
+
   /** 0167-13: without a name it means all contents. */
   heardMute(muted: boolean, name: string | undefined): void {
     const means = (kind: "audio" | "video") => name === undefined || name === this.#port.contentName(kind);
@@ -124,23 +127,21 @@ export class CallMedia {
   async refused(): Promise<void> {
     const { call } = this.#port;
     if (call.localScreen) return this.#unshare();
-    if (!call.cameraOn) return;
     this.#port.update({ cameraOn: false });
     await this.#local.turnCamera(false);
   }
 
   /** Brings what is to be seen up to what was negotiated. */
   show(): void {
-    const { peer, can, call } = this.#port;
+    const { peer, can, call, isRemoteScreen } = this.#port;
     if (this.#isOver || !peer) return;
-    const isPicture = (mid: string) => !this.#port.isRemoteScreen(mid);
-    const isScreen = (mid: string) => this.#port.isRemoteScreen(mid);
+    const isPicture = (mid: string) => !isRemoteScreen(mid);
     const canCamera = peer.canSend("video") || can.addVideo;
     this.#port.update({
       canCamera,
       canShare: this.#local.canShare && (can.addScreen || canCamera),
       remoteVideo: peer.receives("video", isPicture) && !this.#pictureOff,
-      remoteScreen: peer.receives("video", isScreen) ? call.remoteScreen : null,
+      remoteScreen: peer.receives("video", isRemoteScreen) ? call.remoteScreen : null,
     });
   }
 
@@ -162,6 +163,11 @@ export class CallMedia {
 
   get #isOver(): boolean {
     return this.#port.call.state === "ended";
+  }
+
+  #tellProblem(kind: "audio" | "video"): void {
+    const reason = this.#local.problem;
+    this.#port.update({ deviceProblem: reason && { kind, reason } });
   }
 
   #silence(): Promise<void> {

@@ -4,11 +4,17 @@ import type { SessionEvent } from "../jingle/session-state.js";
 import { describe, toCandidates, toSdp, trickle } from "../jingle/translate.js";
 import { type Jingle, otherRole, type ReasonCondition, type Role } from "../jingle/xep/0166.js";
 import { type SessionInfo, writeSessionInfo } from "../jingle/xep/0167.js";
+import type { Dialect } from "./dialects.js";
 import { Negotiator } from "./negotiator.js";
 import { Peer } from "./peer.js";
 import type { Switchboard } from "./switchboard.js";
 import { Told } from "./told.js";
 import { Trickle } from "./trickle.js";
+
+/** A gateway to a world without trickling (XEP-0176 §5.5). */
+const NS_OFFER_ANSWER = "urn:ietf:rfc:3264";
+/** As long as Conversations waits for the same reason. ms */
+const GATHERING_TIMEOUT = 2_000;
 
 export type Kind = "audio" | "video";
 
@@ -69,6 +75,10 @@ export class CallSession {
     return this.#port.board.features(this.device!);
   }
 
+  get dialect(): Dialect {
+    return this.#port.board.dialect(this.device!);
+  }
+
   /** Makes our offer, before anybody is there to take it. */
   async offer(stream: MediaStream, kinds: readonly Kind[]): Promise<void> {
     const peer = await this.#connect();
@@ -81,8 +91,8 @@ export class CallSession {
   }
 
   /** Sends our offer. */
-  initiate(): void {
-    this.#describe("session-initiate", { initiator: this.#port.board.jid });
+  initiate(): Promise<void> {
+    return this.#describe("session-initiate", { initiator: this.#port.board.jid });
   }
 
   /** Answers the other side's offer, once it is there; a second time it does nothing. */
@@ -97,8 +107,8 @@ export class CallSession {
     const isCandidates = ({ action }: Jingle) => action === "transport-info";
     for (const early of this.#early.filter(isCandidates)) await peer.addCandidates(toCandidates(early, { names }));
     this.#early.splice(0, this.#early.length, ...this.#early.filter((early) => !isCandidates(early)));
-    this.#describe("session-accept", { responder: this.#port.board.jid });
-    this.#agreed(answer, offer);
+    await this.#describe("session-accept", { responder: this.#port.board.jid });
+    if (!this.#isClosed) this.#agreed(answer, offer);
   }
 
   /** What the session says, but for its end. */
@@ -202,8 +212,14 @@ export class CallSession {
   }
 
   /** Sends our first description with every candidate known by now; later ones follow in batches. */
-  #describe(action: "session-initiate" | "session-accept", party: { initiator?: string; responder?: string }): void {
+  async #describe(
+    action: "session-initiate" | "session-accept",
+    party: { initiator?: string; responder?: string },
+  ): Promise<void> {
     const { sid, role, names } = this;
+    // 0176-04: it wants them all at once, as SIP has it.
+    if (this.features.has(NS_OFFER_ANSWER)) await this.#peer!.gathered(GATHERING_TIMEOUT);
+    if (this.#isClosed) return;
     const sdp = this.#peer!.localSdp;
     this.#command(describe(sdp, { action, sid, role, names, peer: this.features, ...party }));
     this.isDescribed = true;
@@ -224,10 +240,9 @@ export class CallSession {
   }
 
   #sendCandidates(candidates: readonly RTCIceCandidate[]): void {
-    const { sid, role, names } = this;
-    for (const jingle of trickle(this.#peer!.localSdp, candidates, { sid, role, names, peer: this.features })) {
-      this.#command(jingle);
-    }
+    const { sid, role, names, features, dialect } = this;
+    const options = { sid, role, names, peer: features, oneEach: dialect.oneCandidateEach };
+    for (const jingle of trickle(this.#peer!.localSdp, candidates, options)) this.#command(jingle);
   }
 
   #command(jingle: Jingle): void {

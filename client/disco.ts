@@ -59,13 +59,27 @@ export class Disco extends Emitter<{ change: Event }> {
 
   /** The features of a device; undefined while they are unknown. */
   features(jid: string): ReadonlySet<string> | undefined {
-    const ver = this.#devices.get(normaliseJid(bareJid(jid)))?.get(normaliseJid(jid));
+    const ver = this.#announced(jid);
     return (ver && this.#byVer.get(ver)) || undefined;
+  }
+
+  /** The node that a device announces its features by (XEP-0115): which program it is. */
+  node(jid: string): string | undefined {
+    return this.#announced(jid)?.split("#")[0];
   }
 
   /** The devices of an account that are there now, by full JID. */
   devices(account: string): readonly string[] {
     return [...(this.#devices.get(normaliseJid(bareJid(account)))?.keys() ?? [])];
+  }
+
+  /** The devices of an account with their features; undefined for those that are not known yet. */
+  known(account: string): ReadonlyMap<string, ReadonlySet<string> | undefined> {
+    return new Map(this.devices(account).map((jid) => [jid, this.features(jid)]));
+  }
+
+  #announced(jid: string): string | null | undefined {
+    return this.#devices.get(normaliseJid(bareJid(jid)))?.get(normaliseJid(jid));
   }
 
   #answer(query: Element): Element {

@@ -21,6 +21,8 @@ export interface EnginePorts {
   /** Was there a call with this sid? */
   isOver(sid: string): boolean;
   isContact(jid: string): boolean;
+  /** Our call to this device that is not accepted yet. */
+  crossing(peer: string): Line | undefined;
   isBusy(): boolean;
   /** Somebody calls, without message initiation. */
   ring(plan: CallPlan): Line;
@@ -64,6 +66,13 @@ export class Engine {
   /** A session-initiate without message initiation before it. */
   #rings(peer: string, jingle: Jingle): void {
     const { sid } = jingle;
+    const crossing = this.#ports.crossing(peer);
+    if (crossing?.flow) {
+      // 0166-29: both call without message initiation; that theirs came through the tie-break means that it counts.
+      crossing.flow.superseded(sid, peer);
+      crossing.flow.hearSession({ type: "received", jingle });
+      return;
+    }
     if (this.#ports.isBusy()) {
       const reason = { condition: "busy", extra: [] } as const;
       this.sessions({ type: "command", peer, jingle: actionOf("session-terminate", sid, { reason }) });

@@ -22,6 +22,26 @@ export class MediaProblem extends Error {
   }
 }
 
+/**
+ * Asks for a device that a call can do without.
+ * @param noted is told why it cannot be had, and null when it can.
+ * @returns null when it cannot be had
+ */
+export async function unlessProblem<T>(
+  task: () => Promise<T>,
+  noted?: (reason: MediaProblem["reason"] | null) => void,
+): Promise<T | null> {
+  try {
+    const result = await task();
+    noted?.(null);
+    return result;
+  } catch (error) {
+    if (!(error instanceof MediaProblem)) throw error;
+    noted?.(error.reason);
+    return null;
+  }
+}
+
 /** The browser's own microphone and camera. A missing or blocked camera costs the picture, not the call. */
 export const browserMedia: MediaSource = {
   async capture({ audio, video }) {

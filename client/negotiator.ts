@@ -38,6 +38,8 @@ interface Round {
   readonly changes: Change[];
   said: Jingle | null;
   answer: string;
+  /** The other side has taken note of our ICE restart: what it says of credentials from now on answers it. */
+  isTaken: boolean;
 }
 
 /**
@@ -89,9 +91,10 @@ export class Negotiator {
     }
   }
 
-  /** Map a-5: for these the acknowledgement is the answer. */
+  /** Map a-5: for content-modify and content-remove the acknowledgement is the answer. */
   async acknowledged(action: Action): Promise<void> {
     const said = this.#round?.said;
+    if (said?.action === action) this.#round!.isTaken = true;
     if (said?.action === action && (action === "content-modify" || action === "content-remove")) {
       await this.#answered(said);
     }
@@ -139,7 +142,7 @@ export class Negotiator {
       return;
     }
     this.#port.holdCandidates();
-    this.#round = { offer, changes, said: null, answer: this.#remote };
+    this.#round = { offer, changes, said: null, answer: this.#remote, isTaken: false };
     this.#say(this.#round);
   }
 
@@ -147,6 +150,7 @@ export class Negotiator {
     const { role, names, sid } = this.#port;
     const { action, mids } = round.changes.shift()!;
     const said = describe(round.offer, { action, sid, role, names, contents: mids, peer: this.#port.features() });
+    round.isTaken = false;
     round.said =
       action === "content-add" ? { ...said, contents: said.contents.map((one) => this.#labelled(one)) } : said;
     clearTimeout(this.#timer);
@@ -258,13 +262,17 @@ export class Negotiator {
   }
 
   #crossesRestart(jingle: Jingle): boolean {
-    const isAsking = this.#round?.said?.action === "transport-info";
+    const isAsking = this.#round?.said?.action === "transport-info" && !this.#round.isTaken;
     return isAsking && jingle.action === "transport-info" && this.#asksRestart(jingle);
   }
 
-  /** interop.md 2.9: the first candidate with new credentials is the answer to our restart. */
+  /**
+   * interop.md 2.9: the first candidate with new credentials is the answer to our restart; stanza's is without one, but
+   * comes once it has taken note of ours, and so crosses nothing.
+   */
   #answersRestart(jingle: Jingle): boolean {
-    return this.#round?.said?.action === "transport-info" && this.#isFresh(jingle) && !this.#asksRestart(jingle);
+    const { said, isTaken = false } = this.#round ?? {};
+    return said?.action === "transport-info" && this.#isFresh(jingle) && (isTaken || !this.#asksRestart(jingle));
   }
 
   #isFresh({ contents }: Jingle): boolean {

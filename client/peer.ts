@@ -18,6 +18,7 @@ export interface RemoteCandidate {
 /** One RTCPeerConnection behind one queue, so that no two descriptions interleave. It knows SDP, never Jingle. */
 export class Peer {
   readonly #pc: RTCPeerConnection;
+  readonly #needed: () => void;
   /** Candidates that came before the remote description; browsers refuse them (t-18). */
   readonly #early: RemoteCandidate[] = [];
   #queue: Promise<unknown> = Promise.resolve();
@@ -32,13 +33,29 @@ export class Peer {
     // t-17: an empty candidate and null say "no more", for which ice-udp:1 has no word.
     pc.onicecandidate = ({ candidate }) => candidate?.candidate && events.candidate(candidate);
     pc.onconnectionstatechange = () => events.connection(pc.connectionState);
-    pc.onnegotiationneeded = () => events.needed();
+    this.#needed = () => events.needed();
+    pc.onnegotiationneeded = this.#needed;
     pc.ontrack = ({ track, transceiver }) => events.track(track, transceiver.mid);
   }
 
   /** Our description as it is now, with the candidates that are known. */
   get localSdp(): string {
     return this.#pc.localDescription?.sdp ?? "";
+  }
+
+  /** Waits until every candidate is found, but no longer than `patience` ms. */
+  gathered(patience: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        if (this.#pc.iceGatheringState !== "complete" && this.#pc.connectionState !== "closed") return;
+        clearTimeout(timer);
+        this.#pc.onicegatheringstatechange = null;
+        resolve();
+      };
+      const timer = setTimeout(resolve, patience);
+      this.#pc.onicegatheringstatechange = done;
+      done();
+    });
   }
 
   /** Makes our offer. A kind without a track of ours is offered to be received only. */
@@ -123,7 +140,10 @@ export class Peer {
     return this.#run(async () => {
       const known = this.#sending(kind);
       if (known) await known.sender.replaceTrack(track);
-      else if (track) this.#pc.addTrack(track, stream);
+      else if (track) {
+        const sender = this.#pc.addTrack(track, stream);
+        if (this.#isShut(sender)) this.#needed();
+      }
     });
   }
 
@@ -224,6 +244,18 @@ export class Peer {
       const direction = this.#held.get(transceiver) ?? this.#wished.get(transceiver) ?? currentDirection;
       return direction === "sendrecv" || direction === "sendonly";
     });
+  }
+
+  /**
+   * Did the other side's offer leave no room for this? Then browsers say nothing: what it asked for, it has (webrtc-pc
+   * §4.7.3). Dino adds its picture one-way.
+   */
+  #isShut(sender: RTCRtpSender): boolean {
+    const mid = this.#pc.getTransceivers().find((one) => one.sender === sender)?.mid;
+    const { currentLocalDescription, currentRemoteDescription } = this.#pc;
+    const isSection = (text: string) => text.includes(`\na=mid:${mid}\r`);
+    const section = currentRemoteDescription?.sdp.split("\nm=").find(isSection) ?? "";
+    return currentLocalDescription?.type === "answer" && /\na=(?:sendonly|inactive)\r/.test(section);
   }
 
   /** Where the other side allows less than we want: Firefox would ask for it at once, and undo its hold. */

@@ -1,3 +1,4 @@
+import type { Element } from "ltx";
 import type { InitiationEvent, InitiationInput, InitiationOutput } from "../jingle/initiation-words.js";
 import { bareJid, normaliseJid, sameAccount } from "../jingle/jid.js";
 import { drive } from "../jingle/machine.js";
@@ -9,6 +10,7 @@ import { alarm } from "./alarm.js";
 import type { Call } from "./call.js";
 import { enableCarbons, unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
+import { dialectOf, directDevice } from "./dialects.js";
 import { Disco } from "./disco.js";
 import type { Engine } from "./engine.js";
 import { Emitter } from "./events.js";
@@ -59,11 +61,18 @@ export class IncomingEvent extends Event {
   }
 }
 
+/** A step of message initiation leaves us (XEP-0353): a call log hears of this device by it. */
+export class SentEvent extends Event {
+  constructor(readonly stanza: Element) {
+    super("sent");
+  }
+}
+
 const NOTHING: ReadonlySet<string> = new Set();
 const REMEMBERED = 64;
 
 /** Calls over an XMPP connection: `call()`, and the event "incoming". One per connection. */
-export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event }> {
+export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event; sent: SentEvent }> {
   readonly #connection: Connection;
   readonly #options: PhoneOptions;
   readonly #disco: Disco;
@@ -157,6 +166,7 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
         line: (sid) => this.#lines.get(sid),
         isOver: (sid) => this.#over.has(sid),
         isContact: (jid) => this.#isContact(jid),
+        crossing: (peer) => [...this.#lines.values()].find(({ flow }) => flow?.isOfferedTo(peer)),
         isBusy: () => this.#isBusy,
         ring: (plan) => this.#ring(plan),
       });
@@ -189,6 +199,8 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
       initiation: (input) => this.#initiation(input),
       sessions: (input) => this.#engine?.sessions(input),
       features: (jid) => this.#disco.features(jid) ?? NOTHING,
+      dialect: (jid) => dialectOf({ features: this.#disco.features(jid) ?? NOTHING, node: this.#disco.node(jid) }),
+      directDevice: (account) => directDevice(this.#disco.known(account)),
       connect: async (address) => {
         const configuration = await this.#configuration(address);
         return peerConnection ? peerConnection(configuration) : new RTCPeerConnection(configuration);
@@ -218,8 +230,10 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
   }
 
   #performInitiation(output: InitiationOutput): void {
-    if (output.type === "send") this.#connection.send(output.stanza);
-    else this.#heardInitiation(output.id, output.event);
+    if (output.type === "send") {
+      this.#connection.send(output.stanza);
+      this.dispatchEvent(new SentEvent(output.stanza));
+    } else this.#heardInitiation(output.id, output.event);
   }
 
   #heardInitiation(id: string, event: InitiationEvent): void {

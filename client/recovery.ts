@@ -1,4 +1,5 @@
 import type { Role } from "../jingle/xep/0166-words.js";
+import type { Dialect } from "./dialects.js";
 
 /** Browsers often come back by themselves; only then is a restart worth its trouble. ms */
 const PATIENCE = 3_000;
@@ -10,6 +11,8 @@ const GIVE_UP = 30_000;
 export interface RecoveryPort {
   restart(): void;
   giveUp(): void;
+  /** Goes on in another session, once; what comes of that is said by `changed` as before. */
+  replace(): void;
 }
 
 /** Brings a connection that was there back by an ICE restart, or gives it up (RFC 8445 §9). */
@@ -17,6 +20,7 @@ export class Recovery {
   readonly #port: RecoveryPort;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #end: ReturnType<typeof setTimeout> | undefined;
+  #isReplaced = false;
 
   constructor(port: RecoveryPort) {
     this.#port = port;
@@ -24,16 +28,22 @@ export class Recovery {
 
   /**
    * @param wasConnected a connection that never was is not brought back, but given up as soon as it fails.
-   * @param isOurs only another Jinglewire is known to take a restart well; others are asked once nothing else is left.
+   * @param restart when the other side's client may be asked for a restart: where never, it is called anew, once.
    */
-  changed(state: RTCPeerConnectionState, wasConnected: boolean, role: Role, isOurs: boolean): void {
+  changed(state: RTCPeerConnectionState, wasConnected: boolean, role: Role, restart: Dialect["restart"]): void {
     if (state === "connected" || state === "closed") {
       this.stop();
-    } else if (state === "failed" && !wasConnected) {
+      this.#isReplaced = false;
+    } else if (state === "failed" && restart === "never" && wasConnected && !this.#isReplaced) {
+      this.stop();
+      this.#isReplaced = true;
+      this.#port.replace();
+    } else if (state === "failed" && (!wasConnected || restart === "never")) {
       this.#port.giveUp();
     } else if (state === "failed" || state === "disconnected") {
       this.#end ??= setTimeout(() => this.#port.giveUp(), GIVE_UP);
-      if (state === "disconnected" && !isOurs) return;
+      if (state === "disconnected" && restart !== "early") return;
+      if (restart === "as-initiator" && role === "responder") return;
       const patience = (state === "failed" ? 0 : PATIENCE) + (role === "initiator" ? 0 : POLITENESS);
       clearTimeout(this.#restart);
       this.#restart = setTimeout(() => this.#port.restart(), patience);

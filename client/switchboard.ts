@@ -1,6 +1,7 @@
 import type { InitiationInput } from "../jingle/initiation-words.js";
 import type { ManagerInput } from "../jingle/session-manager.js";
 import type { Call, CallFacts } from "./call.js";
+import type { Dialect } from "./dialects.js";
 import type { MediaSource } from "./media.js";
 
 /** What a call needs of its phone. */
@@ -12,6 +13,10 @@ export interface Switchboard {
   sessions(input: ManagerInput): void;
   /** The features of a device; empty while they are unknown. */
   features(jid: string): ReadonlySet<string>;
+  /** How to speak with a device. */
+  dialect(jid: string): Dialect;
+  /** The device of an account to call without message initiation, which none of its devices knows. */
+  directDevice(account: string): string | null;
   /** A fresh connection with the ICE servers of now. @param address whom it is with. */
   connect(address: string): Promise<RTCPeerConnection>;
   /** What a connection that restarts is to use: credentials may have expired since it was made. */

@@ -15,12 +15,11 @@ import type { RtpDescription } from "./xep/0167.js";
 import type { Candidate } from "./xep/0176.js";
 import type { Feedback } from "./xep/0293.js";
 import type { HeaderExtension } from "./xep/0294.js";
+import { NS_MSID } from "./xep/0339.js";
 
 export const EOL = "\r\n";
 /** The header extension that carries the mid in each packet. */
 export const SDES_MID = "urn:ietf:params:rtp-hdrext:sdes:mid";
-/** stanza's element for a=msid; no XEP has one. */
-export const NS_MSID = "urn:xmpp:jingle:apps:rtp:msid:0";
 
 /** What is in use in the sections that share a transport: an id means the same in all of them (map c-14, x-5). */
 export interface Shared {

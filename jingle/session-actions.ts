@@ -158,7 +158,9 @@ function accepted(session: Session, jingle: Jingle, rules: SessionRules): Step {
 
 /** Of the contents that this answers, those that we have added and that wait. */
 function answered(session: Session, jingle: Jingle): readonly Content[] {
-  const found = waiting(session, jingle, session.role);
+  // COMPAT(stanza): refuses without saying what.
+  const spoken = jingle.contents.length > 0 ? jingle.contents : namedOnly(session.contents);
+  const found = waiting(session, { ...jingle, contents: spoken }, session.role);
   if (found.length === 0) throw outOfOrder();
   return found;
 }
@@ -196,12 +198,13 @@ function restarts({ transport }: Content, before: SignalledContent | undefined):
 }
 
 function reject(session: Session, action: Action, contents: readonly Content[], condition: ReasonCondition): Step {
-  const named = contents.map(({ creator, name }) => ({ creator, name, extra: [] }));
   const reason = { condition, extra: [] };
-  return [
-    session,
-    [{ type: "send", jingle: { action, sid: session.sid, contents: named, groups: [], reason, extra: [] } }],
-  ];
+  const jingle = { action, sid: session.sid, contents: namedOnly(contents), groups: [], reason, extra: [] };
+  return [session, [{ type: "send", jingle }]];
+}
+
+function namedOnly(contents: readonly Pick<Content, "creator" | "name">[]): readonly Content[] {
+  return contents.map(({ creator, name }) => ({ creator, name, extra: [] }));
 }
 
 /** Tells the application; what speaks of nothing that is still there is not worth telling. */

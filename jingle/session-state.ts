@@ -93,7 +93,7 @@ export type SessionEvent =
   | { readonly type: "info"; readonly info: SessionInfo }
   /** The peer asks us to call somebody else in its place (XEP-0251). */
   | { readonly type: "transfer"; readonly transfer: Transfer }
-  /** Our action was taken note of; for content-modify that is all the answer there is (map a-5). */
+  /** Our content action or ICE restart was taken note of; for content-modify that is all the answer there is (map a-5). */
   | { readonly type: "acknowledged"; readonly action: Action; readonly contents: readonly string[] }
   /** Our action was refused, and the session goes on without it; tie-break: the peer's of the same kind counts. */
   | {

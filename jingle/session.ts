@@ -165,7 +165,7 @@ function response(session: Session, id: string, error: StanzaError | null, now: 
   if (action === "session-initiate" && session.state === "pending") {
     return [{ ...next, deadline: now + rules.accept }, []];
   }
-  if (!action.startsWith("content-")) return [next, []];
+  if (!action.startsWith("content-") && asked.meaning !== "restart") return [next, []];
   // Taken note of, it is so; until then a content-modify that the peer refuses has changed nothing (0166-32).
   const modified = action === "content-modify" ? asked.contents : [];
   const contents = alter(next, modified, (before, { senders = before.senders }) => ({ senders }));

@@ -42,11 +42,12 @@ export interface TrickleOptions {
   readonly names?: ContentNames | undefined;
   /** The peer's disco features, empty while they are unknown. Absent: another Jinglewire. */
   readonly peer?: ReadonlySet<string> | undefined;
+  /** Each candidate by itself: some peers read the first one only. Default: towards peers whose features are unknown. */
+  readonly oneEach?: boolean | undefined;
 }
 
 /**
- * Candidates as transport-info actions, one content each (0176-15); peers whose features are unknown get one candidate
- * each. Candidates of an ICE generation that the SDP no longer has are left out (map t-15).
+ * Candidates as transport-info actions, one content each (0176-15), and one candidate each where the peer needs it so. Candidates of an ICE generation that the SDP no longer has are left out (map t-15).
  * @param localSdp the description that they belong to: their transport repeats its ufrag and pwd (0176-01).
  */
 export function trickle(
@@ -54,12 +55,12 @@ export function trickle(
   candidates: readonly CandidateInit[],
   options: TrickleOptions,
 ): readonly Jingle[] {
-  const { names, peer, role } = options;
+  const { names, peer, role, oneEach = peer?.size === 0 } = options;
   return bySection(localSdp, candidates).flatMap(({ section, found, others, isComplete }) => {
     const name = names ? names.contentOf(section.mid) : { creator: role, name: section.mid };
     if (!name) return [];
     const complete = isComplete && knowsGatheringComplete(peer);
-    const batches = peer?.size === 0 && found.length > 0 ? found.map((one) => [one]) : [found];
+    const batches = oneEach && found.length > 0 ? found.map((one) => [one]) : [found];
     const ownLines = knowsOwnLines(peer) ? formatOwnLines(ownLinesOf(found, others)) : undefined;
     return batches
       .filter((batch) => batch.length > 0 || complete || ownLines)

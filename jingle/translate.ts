@@ -5,7 +5,7 @@ import { Element } from "./element.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { formatOwnLines } from "./sdp-own-lines.js";
 import { readSdp, type Section } from "./sdp-read.js";
-import { NS_MSID, SDES_MID } from "./sdp-write.js";
+import { SDES_MID } from "./sdp-write.js";
 import { knowsGatheringComplete, knowsOwnLines, NO_TRANSPORT } from "./translate-candidates.js";
 import { addName } from "./translate-names.js";
 import { isWhole, type ToSdpOptions, toSdp } from "./translate-to-sdp.js";
@@ -13,7 +13,7 @@ import { type Action, type Content, type Jingle, jingle as jingleCodec, otherRol
 import type { RtpDescription } from "./xep/0167.js";
 import type { Fingerprint, Setup } from "./xep/0320.js";
 import type { Group } from "./xep/0338.js";
-import type { Source } from "./xep/0339.js";
+import { NS_MSID, type Source } from "./xep/0339.js";
 import { NS_DTLS_SCTP } from "./xep/0343.js";
 
 export {

@@ -5,6 +5,7 @@ export interface Medium {
   readonly reachable: boolean;
   /** How long a candidate takes to be found. ms */
   readonly gatherAfter: number;
+  readonly candidatesEach: number;
   /** The open transport that goes by this user fragment. */
   find(ufrag: string): Ice | undefined;
 }
@@ -33,6 +34,8 @@ export class Ice {
     .toUpperCase()
     .replace(/..(?=.)/g, "$&:");
   ufrag = hex(2);
+  /** Were there other credentials before? */
+  hasRestarted = false;
   password = hex(12);
   state: RTCPeerConnectionState = "new";
   gathering: RTCIceGatheringState = "new";
@@ -40,7 +43,7 @@ export class Ice {
   remoteCandidates: readonly string[] = [];
   readonly #medium: Medium;
   readonly #listener: IceListener;
-  readonly #gathered = new Map<string, string>();
+  readonly #gathered = new Map<string, string[]>();
   readonly #waiting: { readonly mid: string; readonly index: number }[] = [];
   #remote: Remote | null = null;
   #negotiated = false;
@@ -56,8 +59,7 @@ export class Ice {
 
   /** The lines of a=candidate that belong to a section by now. */
   candidatesOf(mid: string): readonly string[] {
-    const candidate = this.#gathered.get(mid);
-    return candidate === undefined ? [] : [candidate];
+    return this.#gathered.get(mid) ?? [];
   }
 
   gather(sections: readonly { readonly mid: string; readonly index: number }[]): void {
@@ -72,6 +74,7 @@ export class Ice {
 
   /** New credentials; the old candidates are worth nothing. */
   restart(): void {
+    this.hasRestarted = true;
     this.ufrag = hex(2);
     this.password = hex(12);
     this.#gathered.clear();
@@ -136,10 +139,12 @@ export class Ice {
     const next = this.#waiting.shift();
     if (!this.isOpen || !next) return;
     const { mid, index } = next;
-    const port = 50_000 + Number.parseInt(hex(1), 16);
-    const candidate = `candidate:1 1 udp 2122260223 192.0.2.1 ${port} typ host generation 0 ufrag ${this.ufrag}`;
-    this.#gathered.set(mid, candidate);
-    this.#listener.candidate({ candidate, sdpMid: mid, sdpMLineIndex: index, usernameFragment: this.ufrag });
+    for (let i = 1; i <= this.#medium.candidatesEach; i++) {
+      const port = 50_000 + 256 * i + Number.parseInt(hex(1), 16);
+      const candidate = `candidate:${i} 1 udp 2122260223 192.0.2.${i} ${port} typ host generation 0 ufrag ${this.ufrag}`;
+      this.#gathered.set(mid, [...this.candidatesOf(mid), candidate]);
+      this.#listener.candidate({ candidate, sdpMid: mid, sdpMLineIndex: index, usernameFragment: this.ufrag });
+    }
     if (this.#waiting.length > 0) {
       setTimeout(() => this.#gatherNext(), this.#medium.gatherAfter);
       return;

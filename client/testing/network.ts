@@ -8,6 +8,8 @@ export class FakeNetwork implements Medium {
   readonly connections: FakePeerConnection[] = [];
   /** How long a candidate takes to be found, so that it comes late on purpose. ms */
   gatherAfter = 0;
+  /** How many candidates each section has; all of them are found at once. */
+  candidatesEach = 1;
   #reachable = true;
 
   /** For `PhoneOptions.peerConnection`. */

@@ -16,7 +16,8 @@ import { category } from "./0507.js";
 export const NS_RTP = "urn:xmpp:jingle:apps:rtp:1";
 export const NS_RTP_INFO = "urn:xmpp:jingle:apps:rtp:info:1";
 export const NS_RTP_ERRORS = "urn:xmpp:jingle:apps:rtp:errors:1";
-export const FEATURES = [NS_RTP, "urn:xmpp:jingle:apps:rtp:audio", "urn:xmpp:jingle:apps:rtp:video"] as const;
+export const NS_RTP_VIDEO = "urn:xmpp:jingle:apps:rtp:video";
+export const FEATURES = [NS_RTP, "urn:xmpp:jingle:apps:rtp:audio", NS_RTP_VIDEO] as const;
 
 /** One m-line's worth of RTP. The order of payload types is the order of preference (0167-01). */
 export interface RtpDescription {

@@ -4,6 +4,8 @@
 import { type Codec, element, single, UINT } from "../codec.js";
 
 export const NS_SSMA = "urn:xmpp:jingle:apps:rtp:ssma:0";
+/** stanza's element for SDP `a=msid`; no XEP has one. */
+export const NS_MSID = "urn:xmpp:jingle:apps:rtp:msid:0";
 export const FEATURES = ["urn:ietf:rfc:5576"] as const;
 
 /** SDP `a=ssrc:SSRC NAME:VALUE`, all lines of one SSRC together. */

@@ -14,6 +14,7 @@ export class Phones {
   server = new MemoryServer();
   network = new FakeNetwork();
   readonly #connections: Connection[] = [];
+  readonly #others: string[] = [];
   #undo = () => {};
 
   start(): void {
@@ -24,8 +25,8 @@ export class Phones {
     this.#undo();
   }
 
-  open(): void {
-    this.server = new MemoryServer();
+  open(options: { readonly archive?: boolean } = {}): void {
+    this.server = new MemoryServer(options);
     this.network = new FakeNetwork();
     for (const [one, other] of [
       [ALICE, BOB],
@@ -37,11 +38,19 @@ export class Phones {
   /** Every stanza that was sent is judged by the schemas. */
   async close(): Promise<void> {
     for (const connection of this.#connections.splice(0)) await connection.close();
-    for (const stanza of this.server.sent) keep(stanza);
+    const isOurs = (stanza: string) => !this.#others.some((jid) => stanza.includes(`from="${jid}"`));
+    for (const stanza of this.server.sent) if (isOurs(stanza)) keep(stanza);
+    this.#others.length = 0;
   }
 
   keep(connection: Connection): void {
     this.#connections.push(connection);
+  }
+
+  /** As `keep`, for somebody whose stanzas are not of our making. */
+  keepOther(connection: Connection): void {
+    this.#others.push(connection.jid);
+    this.keep(connection);
   }
 
   readonly signIn = async (address: string, options: PhoneOptions = {}) => {
@@ -54,7 +63,7 @@ export class Phones {
     phone.addEventListener("incoming", ({ call }) => incoming.push(call));
     await roster.ready;
     await until(() => this.server.sent.some((text) => text.startsWith("<presence") && text.includes(connection.jid)));
-    return { connection, media, phone, incoming };
+    return { connection, media, phone, incoming, roster };
   };
 
   readonly ringing = async (video = false) => {

@@ -165,7 +165,7 @@ describe("jinglewire component", () => {
     assert.deepEqual(program.messages, [{ type: "online" }]);
     program.child.disconnect();
     assert.equal(await program.exitCode(), 0);
-    assert.equal(program.log.at(-1)?.reason, "the parent is gone");
+    assert.equal(program.log.at(-1)?.reason, "the parent is gone", program.output + program.errors);
   });
 
   it("is killed with -9: who asks hears so once the server has noticed, and the next one is let in", async () => {

@@ -253,7 +253,8 @@ describe("The component's link, byte by byte", () => {
   });
 
   it("fails what waits for an answer when the connection is lost, and refuses to send meanwhile", async () => {
-    const { link, peer } = await online(hurried);
+    // It does not come back by itself: time stands still.
+    const { link, peer } = await online(virtualTime().environment);
     const waiting = link.request(xml("iq", { type: "get", to: "a@example.org" }, xml("x", { xmlns: "urn:example" })));
     await peer.said("urn:example");
     peer.socket.destroy();

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { NS_MSID } from "#jingle/sdp-write.js";
+import { NS_MSID } from "#jingle/xep/0339.js";
 import { sectionsOf, valuesOf } from "../support/sdp.js";
 import {
   all,
