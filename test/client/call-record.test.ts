@@ -126,6 +126,11 @@ describe("what became of a call (0313-02)", () => {
       [3, THEIRS, "proceed"],
     ];
     assert.deepEqual(outcome(...lines), ["incoming", "missed", null], "nor has the caller in what the callee says");
+    const forged: Line[] = [
+      [0, HERE, "propose"],
+      [1, mallory, "reject", "decline", HERE],
+    ];
+    assert.deepEqual(outcome(...forged), ["outgoing", "no-answer", null]);
   });
 
   it("0353-19: reads no errors, no rooms, nothing malformed", () => {
