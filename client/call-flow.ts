@@ -8,6 +8,7 @@ import { endOfAttempt, endOfSession, failureOf } from "./call-ends.js";
 import { holdBy, talkingState } from "./call-facts.js";
 import { CallMedia, type MediaPort } from "./call-media.js";
 import { CallSession, type CallSessionPort } from "./call-session.js";
+import { newUuid } from "./ids.js";
 import { Recovery } from "./recovery.js";
 import type { CallHandle, Switchboard } from "./switchboard.js";
 
@@ -24,6 +25,7 @@ export class CallFlow {
   readonly #recovery = new Recovery({
     restart: () => void this.#guard(() => this.#session.restart()),
     giveUp: () => this.#lost(),
+    replace: () => this.#replace(),
   });
   #session: CallSession;
   /** Ours, as it goes out with session-initiate once the other side says proceed. */
@@ -69,7 +71,7 @@ export class CallFlow {
   /** Outgoing: microphone first, so that nobody rings for a call that cannot be made. */
   async dial(): Promise<void> {
     await this.#guard(async () => {
-      const stream = await this.#media.capture(this.call.video);
+      const stream = await (this.#media.stream ?? this.#media.capture(this.call.video));
       if (!this.isDialling) return;
       const media = this.call.video ? (["audio", "video"] as const) : (["audio"] as const);
       const direct = this.#board.directDevice(this.call.address);
@@ -79,7 +81,7 @@ export class CallFlow {
       await this.#offer;
       if (direct === null || this.#isOver) return;
       this.#isDirect = true;
-      this.#session.initiate();
+      await this.#session.initiate();
     });
   }
 
@@ -92,7 +94,8 @@ export class CallFlow {
   hear(event: InitiationEvent): void {
     switch (event.type) {
       case "ringing":
-        this.#update({ state: "ringing" });
+        // A call that goes on in another session is no call that begins.
+        if (this.call.connectedAt === null) this.#update({ state: "ringing" });
         return;
       case "proceeded":
         void this.#initiate(event.device);
@@ -107,14 +110,9 @@ export class CallFlow {
 
   /** Glare: the other side's call takes the place of ours, and is answered as soon as its session comes. */
   superseded(id: string, device: string): void {
-    const before = this.id;
-    this.#session.close();
-    this.#session = this.#begin(id, "responder", device);
+    this.#goOn(id, "responder", device);
     this.#answered = true;
-    this.#isDirect = false;
-    this.#offer = null;
-    this.#update({ id, state: "connecting", remoteStream: null, remoteScreen: null });
-    this.#board.renamed(before, id);
+    this.#update({ id, state: "connecting" });
   }
 
   /** The other side goes on with this call on another of its devices; what it was with before is ended (0353-13). */
@@ -123,6 +121,27 @@ export class CallFlow {
     this.superseded(id, device);
     // Afterwards, so that its end is not the end of the call.
     before.terminate("success");
+  }
+
+  /** interop.md 2.9: a client that cannot restart ICE is called anew, and its person may have to answer again. */
+  #replace(): void {
+    const before = this.#session;
+    this.#goOn(newUuid(), "initiator", null);
+    before.terminate("connectivity-error");
+    this.#board.initiation({ type: "finish", id: before.sid, reason: "connectivity-error" });
+    void this.dial();
+  }
+
+  /** The call goes on in another session. */
+  #goOn(id: string, role: Role, device: string | null): void {
+    const before = this.id;
+    clearTimeout(this.#giveUp);
+    this.#session.close();
+    this.#session = this.#begin(id, role, device);
+    this.#isDirect = false;
+    this.#offer = null;
+    this.#update({ id, remoteStream: null, remoteScreen: null });
+    this.#board.renamed(before, id);
   }
 
   /** What the session says. */
@@ -189,7 +208,7 @@ export class CallFlow {
 
   async #initiate(device: string): Promise<void> {
     this.#session.device = device;
-    this.#update({ state: "connecting" });
+    if (this.call.connectedAt === null) this.#update({ state: "connecting" });
     await this.#guard(async () => {
       await this.#offer;
       if (!this.#isOver) await this.#session.initiate();
@@ -250,7 +269,7 @@ export class CallFlow {
       board: this.#board,
       address: this.call.address,
       connection: (state) => this.#connectionChanged(state),
-      track: (track, mid) => this.#tracked(track, mid),
+      track: (track, mid) => this.#media.heardTrack(track, mid),
       described: () => this.#isDirect || this.#awaitMedia(),
       settled: () => {
         this.#board.initiation({ type: "active", id: this.id });
@@ -261,13 +280,6 @@ export class CallFlow {
       refused: (action) => this.#refused(action),
       guard: (task) => this.#guard(task),
     };
-  }
-
-  #tracked(track: MediaStreamTrack, mid: string | null): void {
-    const what = this.#isScreen(mid ?? "") ? "remoteScreen" : "remoteStream";
-    const stream = (what === "remoteStream" && this.call.remoteStream) || new MediaStream();
-    stream.addTrack(track);
-    this.#update({ [what]: stream });
   }
 
   #added({ contents }: Jingle): void {

@@ -103,6 +103,14 @@ export class CallMedia {
     await this.#silence();
   }
 
+  /** 0167-18: all tracks of the other side are one stream, but for its screen. */
+  heardTrack(track: MediaStreamTrack, mid: string | null): void {
+    const isScreen = this.#port.isRemoteScreen(mid ?? "");
+    const stream = (!isScreen && this.#port.call.remoteStream) || new MediaStream();
+    stream.addTrack(track);
+    this.#port.update(isScreen ? { remoteScreen: stream } : { remoteStream: stream });
+  }
+
   /** 0167-13: without a name it means all contents. */
   heardMute(muted: boolean, name: string | undefined): void {
     const means = (kind: "audio" | "video") => name === undefined || name === this.#port.contentName(kind);

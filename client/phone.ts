@@ -1,3 +1,4 @@
+import type { Element } from "ltx";
 import type { InitiationEvent, InitiationInput, InitiationOutput } from "../jingle/initiation-words.js";
 import { bareJid, normaliseJid, sameAccount } from "../jingle/jid.js";
 import { drive } from "../jingle/machine.js";
@@ -60,11 +61,18 @@ export class IncomingEvent extends Event {
   }
 }
 
+/** A step of message initiation leaves us (XEP-0353): a call log hears of this device by it. */
+export class SentEvent extends Event {
+  constructor(readonly stanza: Element) {
+    super("sent");
+  }
+}
+
 const NOTHING: ReadonlySet<string> = new Set();
 const REMEMBERED = 64;
 
 /** Calls over an XMPP connection: `call()`, and the event "incoming". One per connection. */
-export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event }> {
+export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event; sent: SentEvent }> {
   readonly #connection: Connection;
   readonly #options: PhoneOptions;
   readonly #disco: Disco;
@@ -222,8 +230,10 @@ export class Phone extends Emitter<{ incoming: IncomingEvent; callschange: Event
   }
 
   #performInitiation(output: InitiationOutput): void {
-    if (output.type === "send") this.#connection.send(output.stanza);
-    else this.#heardInitiation(output.id, output.event);
+    if (output.type === "send") {
+      this.#connection.send(output.stanza);
+      this.dispatchEvent(new SentEvent(output.stanza));
+    } else this.#heardInitiation(output.id, output.event);
   }
 
   #heardInitiation(id: string, event: InitiationEvent): void {

@@ -11,6 +11,8 @@ const GIVE_UP = 30_000;
 export interface RecoveryPort {
   restart(): void;
   giveUp(): void;
+  /** Goes on in another session, once; what comes of that is said by `changed` as before. */
+  replace(): void;
 }
 
 /** Brings a connection that was there back by an ICE restart, or gives it up (RFC 8445 §9). */
@@ -18,6 +20,7 @@ export class Recovery {
   readonly #port: RecoveryPort;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #end: ReturnType<typeof setTimeout> | undefined;
+  #isReplaced = false;
 
   constructor(port: RecoveryPort) {
     this.#port = port;
@@ -25,11 +28,16 @@ export class Recovery {
 
   /**
    * @param wasConnected a connection that never was is not brought back, but given up as soon as it fails.
-   * @param restart when the other side's client may be asked for a restart: where never, what has failed is lost.
+   * @param restart when the other side's client may be asked for a restart: where never, it is called anew, once.
    */
   changed(state: RTCPeerConnectionState, wasConnected: boolean, role: Role, restart: Dialect["restart"]): void {
     if (state === "connected" || state === "closed") {
       this.stop();
+      this.#isReplaced = false;
+    } else if (state === "failed" && restart === "never" && wasConnected && !this.#isReplaced) {
+      this.stop();
+      this.#isReplaced = true;
+      this.#port.replace();
     } else if (state === "failed" && (!wasConnected || restart === "never")) {
       this.#port.giveUp();
     } else if (state === "failed" || state === "disconnected") {

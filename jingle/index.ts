@@ -78,5 +78,17 @@ export {
   transferOf,
   transferredReason,
 } from "./xep/0251.js";
+export {
+  type ArchiveEnd,
+  type ArchiveQuery,
+  type ArchiveResult,
+  NS_MAM,
+  readArchiveEnd,
+  readArchiveQuery,
+  readArchiveResult,
+  writeArchiveEnd,
+  writeArchiveQuery,
+  writeArchiveResult,
+} from "./xep/0313.js";
 export { type JingleMessage, NS_JINGLE_MESSAGE } from "./xep/0353.js";
 export { FEATURES } from "./xep/index.js";

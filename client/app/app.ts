@@ -80,7 +80,9 @@ export class App extends LitElement {
     connection.addEventListener("closed", ({ error }) => this.#onClosed(connection, error));
     const roster = engine.roster(connection);
     const { address } = options;
-    return { address, connection, roster, chat: engine.chat(connection), phone: engine.phone(connection, roster) };
+    const chat = engine.chat(connection);
+    const phone = engine.phone(connection, roster);
+    return { address, connection, roster, chat, phone, callLog: engine.callLog(connection, phone) };
   }
 
   #onClosed(connection: Session["connection"], error: ConnectionError | null): void {

@@ -23,6 +23,7 @@ export class Attention {
     session.phone.addEventListener("incoming", this.#update, { signal });
     session.chat.addEventListener("change", this.#update, { signal });
     session.chat.addEventListener("message", this.#update, { signal });
+    session.callLog.addEventListener("change", this.#update, { signal });
     document.addEventListener("visibilitychange", this.#update, { signal });
     this.#update();
   }

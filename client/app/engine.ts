@@ -1,4 +1,4 @@
-import type { Chat, Connection, Phone, Roster } from "../ui/engine.js";
+import type { CallLog, Chat, Connection, Phone, Roster } from "../ui/engine.js";
 
 /** What the page is driven by. `main.ts` gives it the real one; a test or a demonstration can give it another. */
 export interface Engine {
@@ -6,6 +6,7 @@ export interface Engine {
   roster(connection: Connection): Roster;
   chat(connection: Connection): Chat;
   phone(connection: Connection, roster: Roster): Phone;
+  callLog(connection: Connection, phone: Phone): CallLog;
 }
 
 /** Everything that lives from sign-in to sign-out. */
@@ -16,4 +17,5 @@ export interface Session {
   readonly roster: Roster;
   readonly chat: Chat;
   readonly phone: Phone;
+  readonly callLog: CallLog;
 }

@@ -46,7 +46,7 @@ export class Workspace extends LitElement {
   declare session: Session;
   declare domain: string;
   declare selected: string | null;
-  /** Who wrote to us without being a contact. */
+  /** Who wrote to us or called without being a contact. */
   declare others: readonly string[];
   /** Is the chat wanted beside the call? */
   declare chatShown: boolean;
@@ -74,6 +74,18 @@ export class Workspace extends LitElement {
       () => this.session.chat,
       ["message"],
       (event) => this.#onMessage(event),
+    );
+    new Listen(
+      this,
+      () => this.session.chat,
+      ["change"],
+      () => this.#addStrangers(this.session.chat.conversations),
+    );
+    new Listen(
+      this,
+      () => this.session.callLog,
+      ["change"],
+      () => this.#addStrangers(this.session.callLog.entries),
     );
     new Listen(
       this,
@@ -123,7 +135,7 @@ export class Workspace extends LitElement {
 
   protected override render() {
     const { session, selected } = this;
-    const { roster, chat } = session;
+    const { roster, chat, callLog } = session;
     const call = this.#calls.current;
     const incoming = this.#calls.incoming;
     const view = this.#view(call);
@@ -135,7 +147,7 @@ export class Workspace extends LitElement {
       >
         <div class="list">
           ${this.#account()}
-          <jingle-roster .roster=${roster} .chat=${chat} .selected=${selected} .others=${this.others}></jingle-roster>
+          <jingle-roster .roster=${roster} .chat=${chat} .callLog=${callLog} .selected=${selected} .others=${this.others}></jingle-roster>
         </div>
         ${session.connection.status === "reconnecting" ? html`<p class="banner">${words.reconnecting}</p>` : nothing}
         ${
@@ -148,7 +160,9 @@ export class Workspace extends LitElement {
         <main tabindex="-1">
           ${
             selected
-              ? html`<jingle-conversation .address=${selected} .chat=${chat} .roster=${roster}></jingle-conversation>`
+              ? html`<jingle-conversation
+                  .address=${selected} .chat=${chat} .callLog=${callLog} .roster=${roster}
+                ></jingle-conversation>`
               : html`<div class="empty">${icons.chat}<p>${words.pickSomebody}</p></div>`
           }
         </main>
@@ -195,9 +209,12 @@ export class Workspace extends LitElement {
   }
 
   #unread(): number {
-    const { roster, chat } = this.session;
-    const addresses = new Set([...roster.contacts.map((contact) => contact.address), ...this.others]);
-    return [...addresses].reduce((sum, address) => sum + chat.conversation(address).unread, 0);
+    const { chat, callLog } = this.session;
+    const addresses = [...chat.conversations, ...callLog.entries].map(({ address }) => address);
+    return [...new Set(addresses)].reduce(
+      (sum, address) => sum + chat.conversation(address).unread + callLog.missed(address),
+      0,
+    );
   }
 
   #show(address: string | null): void {
@@ -256,6 +273,10 @@ export class Workspace extends LitElement {
     if (!roster.get(address)) this.#addOther(address);
     const seen = address === this.selected && this.renderRoot.querySelector("jingle-conversation")?.checkVisibility();
     if (message.from === "them" && !seen) announce(words.messageFrom(nameOf(address, roster), message.body));
+  }
+
+  #addStrangers(known: readonly { readonly address: string }[]): void {
+    for (const { address } of known) if (!this.session.roster.get(address)) this.#addOther(address);
   }
 
   #addOther(address: string): void {

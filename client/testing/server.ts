@@ -1,6 +1,7 @@
 import type { Element } from "ltx";
 import { bareJid, normaliseJid, resourceOf } from "../../jingle/jid.js";
 import { xml } from "../../jingle/stanza.js";
+import { NS_MAM } from "../../jingle/xep/0313.js";
 import {
   ClosedEvent,
   type Connection,
@@ -9,6 +10,7 @@ import {
   StanzaEvent,
 } from "../connection/connection.js";
 import { Emitter } from "../events.js";
+import { MemoryArchive } from "./archive.js";
 
 const NS_ROSTER = "jabber:iq:roster";
 const NS_CARBONS = "urn:xmpp:carbons:2";
@@ -17,7 +19,8 @@ const NS_STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /**
  * An XMPP server in memory, as far as calls and chats between a few accounts need one: rosters, presence, messages with
- * carbons, requests between devices. Everybody may sign in; nothing is kept for those who are away.
+ * carbons, requests between devices. Everybody may sign in; nothing is kept for those who are away, unless there is an
+ * archive (XEP-0313).
  */
 export class MemoryServer {
   /** Every stanza that a device sent, as text, in order. */
@@ -28,7 +31,13 @@ export class MemoryServer {
   /** account -> accounts of its contacts; always both ways. */
   readonly #contacts = new Map<string, Set<string>>();
   readonly #queue: { readonly stanza: Element; readonly from: Device }[] = [];
+  readonly #archive: MemoryArchive | null;
   #working = false;
+
+  /** @param options.archive true: chat messages are kept, also for those who are away. Default: false. */
+  constructor(options: { readonly archive?: boolean } = {}) {
+    this.#archive = options.archive ? new MemoryArchive() : null;
+  }
 
   /** Signs a device in. Without a resource in the address it gets one. */
   connect(address: string): Connection {
@@ -91,6 +100,11 @@ export class MemoryServer {
     } else if (iq.getChild("enable", NS_CARBONS)) {
       from.carbons = true;
       reply();
+    } else if (this.#archive && iq.getChild("query", NS_MAM)) {
+      const answer = this.#archive.answer(iq, from.jid);
+      for (const message of answer?.messages ?? []) from.receive(message);
+      if (answer) reply(answer.end);
+      else from.receive(refusal(iq, "item-not-found"));
     } else from.receive(refusal(iq));
   }
 
@@ -114,7 +128,8 @@ export class MemoryServer {
     const to: string = stanza.attrs.to ?? bareJid(from.jid);
     const device = this.#device(to);
     const receivers = device ? [device] : resourceOf(to) === "" ? this.#present(to) : [];
-    if (receivers.length === 0) {
+    const isKept = this.#archive?.keep(stanza) ?? false;
+    if (receivers.length === 0 && !isKept) {
       if (stanza.attrs.type !== "error") from.receive(refusal(stanza));
       return;
     }
@@ -209,10 +224,10 @@ function carbon(direction: "sent" | "received", message: Element, to: Device): E
   return xml("message", attrs, xml(direction, { xmlns: NS_CARBONS }, forwarded));
 }
 
-/** RFC 6120 §8.3: nobody is there who could take it. */
-function refusal(stanza: Element): Element {
+/** RFC 6120 §8.3; by default: nobody is there who could take it. */
+function refusal(stanza: Element, condition = "service-unavailable"): Element {
   const { id, to, from } = stanza.attrs;
-  const error = xml("error", { type: "cancel" }, xml("service-unavailable", { xmlns: NS_STANZAS }));
+  const error = xml("error", { type: "cancel" }, xml(condition, { xmlns: NS_STANZAS }));
   return xml(stanza.name, { type: "error", id, from: to, to: from }, error);
 }
 

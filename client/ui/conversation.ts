@@ -4,8 +4,9 @@ import "./avatar.js";
 import "./call-button.js";
 import "./menu.js";
 import "./message-log.js";
+import { announce } from "./announce.js";
 import { conversationStyles } from "./conversation.css.js";
-import type { Chat, ChatMessage, Roster } from "./engine.js";
+import type { CallEntry, CallLog, Chat, ChatMessage, Roster } from "./engine.js";
 import { ContactEvent, LeaveConversationEvent } from "./events.js";
 import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
@@ -15,7 +16,7 @@ import { base, tokens } from "./tokens.css.js";
 import { presenceWords, chatWords as words } from "./words.js";
 
 /**
- * One conversation: who, the call buttons, the messages, and the box to write in.
+ * One conversation: who, the call buttons, the messages and calls, and the box to write in.
  *
  * @fires jw-start-call, jw-leave-conversation, jw-contact
  */
@@ -23,6 +24,7 @@ export class ConversationView extends LitElement {
   static override readonly properties = {
     address: {},
     chat: { attribute: false },
+    callLog: { attribute: false },
     roster: { attribute: false },
     draft: { state: true },
   };
@@ -31,6 +33,8 @@ export class ConversationView extends LitElement {
   /** The bare JID of the other side. */
   declare address: string;
   declare chat: Chat | null;
+  /** The calls to show among the messages; without one there are none. */
+  declare callLog: CallLog | null;
   declare roster: Roster | null;
   declare draft: string;
 
@@ -40,9 +44,11 @@ export class ConversationView extends LitElement {
     super();
     this.address = "";
     this.chat = null;
+    this.callLog = null;
     this.roster = null;
     this.draft = "";
     new Listen(this, () => this.chat, ["change", "message"]);
+    new Listen(this, () => this.callLog, ["change"]);
     new Listen(this, () => this.roster, ["change"]);
   }
 
@@ -73,6 +79,7 @@ export class ConversationView extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("draft")) this.#fit();
+    if (changed.has("address") || changed.has("chat")) void this.#older();
     this.#read();
   }
 
@@ -80,12 +87,14 @@ export class ConversationView extends LitElement {
     if (!this.address || !this.chat) return nothing;
     const { address, chat } = this;
     const name = nameOf(address, this.roster);
+    const { messages, complete } = chat.conversation(address);
     return html`<section aria-label=${words.conversationWith(name)} tabindex="-1">
       ${this.#header(name)}
       ${keyed(
         address,
         html`<jw-message-log
-          .messages=${[...chat.conversation(address).messages]} .name=${name} .again=${this.#sendAgain}
+          .messages=${[...messages]} .calls=${this.#calls(address)} .name=${name} .again=${this.#sendAgain}
+          .older=${complete ? null : this.#older}
         ></jw-message-log>`,
       )}
       <form @submit=${this.#onSubmit}>
@@ -101,6 +110,11 @@ export class ConversationView extends LitElement {
         </button>
       </form>
     </section>`;
+  }
+
+  /** One that rings is shown where it can be answered. */
+  #calls(address: string): readonly CallEntry[] {
+    return this.callLog?.with(address).filter(({ outcome }) => outcome !== "pending") ?? [];
   }
 
   #header(name: string) {
@@ -130,6 +144,22 @@ export class ConversationView extends LitElement {
 
   readonly #sendAgain = (message: ChatMessage): void => {
     this.chat?.send(this.address, message.body);
+  };
+
+  /** Reads older messages until there is something more to see: a call is many messages, and one entry. */
+  readonly #older = async (): Promise<void> => {
+    const { address, chat, callLog } = this;
+    if (!address || !chat) return;
+    const count = () => chat.conversation(address).messages.length + (callLog?.with(address).length ?? 0);
+    const before = count();
+    try {
+      while (this.address === address && count() === before && !chat.conversation(address).complete) {
+        await chat.older(address);
+      }
+    } catch {
+      // Asked for again by "Earlier messages".
+      if (this.address === address) announce(words.archiveSilent);
+    }
   };
 
   readonly #leave = (): void => {
@@ -168,9 +198,11 @@ export class ConversationView extends LitElement {
 
   // What somebody has on the screen in a window that they look at is read.
   readonly #read = (): void => {
-    const { address, chat } = this;
+    const { address, chat, callLog } = this;
     if (!chat || !address || document.visibilityState !== "visible" || !document.hasFocus()) return;
-    if (this.checkVisibility() && chat.conversation(address).unread > 0) chat.markRead(address);
+    if (!this.checkVisibility()) return;
+    if (chat.conversation(address).unread > 0) chat.markRead(address);
+    callLog?.markSeen(address);
   };
 }
 

@@ -2,6 +2,9 @@
 export type {
   Call,
   CallEnd,
+  CallEntry,
+  CallLog,
+  CallOutcome,
   CallState,
   Chat,
   ChatMessage,

@@ -116,6 +116,37 @@ export const messageLogStyles = css`
     color: var(--_text);
     text-decoration: underline;
   }
+  .call {
+    display: flex;
+    align-items: center;
+    align-self: flex-start;
+    gap: 12px;
+    max-width: 100%;
+    margin-top: 12px;
+    padding: 6px 6px 6px 14px;
+    border: 1px solid var(--_line);
+    border-radius: 18px;
+  }
+  .call.me {
+    align-self: flex-end;
+  }
+  .call svg {
+    flex: none;
+    width: 20px;
+    height: 20px;
+    color: var(--_quiet);
+  }
+  .call p {
+    min-width: 0;
+  }
+  .call time {
+    display: block;
+    margin: 0;
+  }
+  .missed,
+  .missed svg {
+    color: var(--_danger-text);
+  }
   .newest {
     position: absolute;
     right: 16px;

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import "./avatar.js";
-import type { Chat, Contact, Roster } from "./engine.js";
+import type { CallLog, Chat, Contact, Roster } from "./engine.js";
 import { ContactEvent, OpenConversationEvent } from "./events.js";
 import * as icons from "./icons.js";
 import { Listen } from "./listen.js";
@@ -21,6 +21,7 @@ export class RosterList extends LitElement {
   static override readonly properties = {
     roster: { attribute: false },
     chat: { attribute: false },
+    callLog: { attribute: false },
     selected: {},
     others: { attribute: false },
     search: { state: true },
@@ -29,6 +30,7 @@ export class RosterList extends LitElement {
 
   declare roster: Roster | null;
   declare chat: Chat | null;
+  declare callLog: CallLog | null;
   /** The bare JID whose conversation is open. */
   declare selected: string | null;
   /** Bare JIDs that are not contacts but have a conversation. */
@@ -39,11 +41,13 @@ export class RosterList extends LitElement {
     super();
     this.roster = null;
     this.chat = null;
+    this.callLog = null;
     this.selected = null;
     this.others = [];
     this.search = "";
     new Listen(this, () => this.roster, ["change"]);
     new Listen(this, () => this.chat, ["change", "message"]);
+    new Listen(this, () => this.callLog, ["change"]);
   }
 
   /** Puts the focus on the contact with this address, or on the search when it is not in sight. */
@@ -87,19 +91,23 @@ export class RosterList extends LitElement {
     const known = new Set(contacts.map((contact) => contact.address));
     const strangers = this.others.filter((address) => !known.has(address)).map(stranger);
     const rows = [...contacts, ...strangers];
-    // Who wrote last comes first; the others stay in the roster's order.
-    const last = new Map(rows.map(({ address }) => [address, this.#lastMessage(address)?.time ?? 0]));
+    // Who wrote or called last comes first; the others stay in the roster's order.
+    const last = new Map(rows.map(({ address }) => [address, this.#lastTime(address)]));
     return rows.sort((a, b) => last.get(b.address)! - last.get(a.address)!);
   }
 
-  #lastMessage(address: string) {
-    return this.chat?.conversation(address).messages.at(-1);
+  /** 0 where nothing was ever said. */
+  #lastTime(address: string): number {
+    const message = this.chat?.conversation(address).messages.at(-1)?.time ?? 0;
+    return Math.max(message, this.callLog?.with(address).at(-1)?.at ?? 0);
   }
 
   #row(contact: Contact): TemplateResult {
     const { address } = contact;
     const unread = this.chat?.conversation(address).unread ?? 0;
-    const last = this.#lastMessage(address);
+    const missed = this.callLog?.missed(address) ?? 0;
+    const news = unread + missed;
+    const last = this.#lastTime(address);
     const open = () => this.dispatchEvent(new OpenConversationEvent(address));
     return html`<li>
       <button
@@ -108,12 +116,12 @@ export class RosterList extends LitElement {
       >
         <jw-avatar .address=${address} .name=${shownName(contact)} .presence=${contact.presence}></jw-avatar>
         <span class="line name">${shownName(contact)}</span>
-        <span class="time">${last ? shortTime(last.time) : nothing}</span>
+        <span class="time">${last ? shortTime(last) : nothing}</span>
         <span class="line state">${this.#state(contact)}</span>
         ${
-          unread
-            ? html`<span class="unread"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span
-                ><span class="only-heard">${words.unread(unread)}</span></span>`
+          news
+            ? html`<span class="unread"><span aria-hidden="true">${news > 99 ? "99+" : news}</span
+                ><span class="only-heard">${words.news(unread, missed)}</span></span>`
             : nothing
         }
       </button>

@@ -1,4 +1,4 @@
-import type { Call, CallEnd, CallState, EndReason, Presence } from "./engine.js";
+import type { Call, CallEnd, CallEntry, CallState, EndReason, Presence } from "./engine.js";
 
 /** The word that a call's status shows; "ended" is completed by `endStatus`. */
 export const stateWords: Readonly<Record<CallState, string>> = {
@@ -78,7 +78,8 @@ export const chatWords = {
   refuseRequest: (address: string) => `Refuse ${address}`,
   waitingForApproval: "Waiting for their answer",
   notAContact: "Not in your contacts",
-  unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
+  news: (unread: number, missed: number) =>
+    [unread && counted(unread, "unread message"), missed && counted(missed, "missed call")].filter(Boolean).join(", "),
 
   // conversation
   conversationWith: (name: string) => `Conversation with ${name}`,
@@ -88,6 +89,7 @@ export const chatWords = {
   send: "Send",
   back: "Back",
   earlierMessages: "Earlier messages",
+  archiveSilent: "Earlier messages could not be loaded.",
   newestMessages: "Newest messages",
   noMessages: (name: string) => `No messages with ${name} yet.`,
   today: "Today",
@@ -96,10 +98,56 @@ export const chatWords = {
   sendAgain: "Send again",
   youSaid: "You:",
   theySaid: (name: string) => `${name}:`,
+  callBack: "Call back",
+  callAgain: "Call again",
+  incomingCall: "Incoming:",
+  outgoingCall: "Outgoing:",
   contactOptions: "Contact options",
   rename: "Rename…",
   remove: "Remove contact…",
 } as const;
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** What became of a call, as its entry in the conversation says it: "Missed video call", "Audio call, 3 min 12 s". */
+export function entryWords({ outcome, video, duration }: CallEntry): string {
+  const kind = video ? "video call" : "audio call";
+  const long = duration === null ? "" : `, ${durationWords(duration)}`;
+  switch (outcome) {
+    case "answered":
+      return `${capital(kind)}${long}`;
+    case "answered-elsewhere":
+      return `Answered on another device${long}`;
+    case "missed":
+      return `Missed ${kind}`;
+    case "pending":
+      return capital(kind);
+    default:
+      return entryOutcomes[outcome];
+  }
+}
+
+const entryOutcomes: Readonly<Record<"declined" | "busy" | "no-answer" | "cancelled" | "failed", string>> = {
+  declined: "Declined",
+  busy: "Busy",
+  "no-answer": "No answer",
+  cancelled: "Cancelled",
+  failed: "Could not connect",
+};
+
+/** "1 h 2 min", "3 min 12 s", "45 s" */
+function durationWords(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [h, min, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const parts = h > 0 ? [`${h} h`, min && `${min} min`] : [min && `${min} min`, (s || !min) && `${s} s`];
+  return parts.filter(Boolean).join(" ");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** What the status says of an ended call: "Call ended", and the reason in words where there is one to tell. */
 export function endStatus(call: Call, name: string): string {

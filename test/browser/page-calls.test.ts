@@ -143,6 +143,54 @@ describe("the page, by its accessible names alone", () => {
     await status(b.page, "Alice").filter({ hasText: "Call ended: missed" }).waitFor();
   });
 
+  it("a call while the page was closed is a missed call in the conversation, after a reload too, and is called back", async () => {
+    const b = await person(bob);
+    const conversation = await open(b.page, "Alice");
+    await conversation.getByRole("button", { name: "Video call" }).click();
+    await status(b.page, "Alice").filter({ hasText: "Calling" }).waitFor();
+    await proposed(b);
+    await b.page.getByRole("button", { name: "Hang up" }).click();
+    const log = conversation.getByRole("log", { name: "Messages" });
+    await log.getByText("Cancelled").waitFor();
+    await log.getByRole("button", { name: "Call again" }).waitFor();
+    const a = await person(alice);
+    await contacts(a.page).getByText("1 missed call").waitFor();
+    const entry = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" }).getByText("Missed video call");
+    await entry.waitFor();
+    await contacts(a.page).getByText("1 missed call").waitFor({ state: "detached" });
+    await a.page.reload();
+    await fillIn(a.page, alice.address, alice.password);
+    await open(a.page, "Bob");
+    await entry.waitFor();
+    assert.equal(await entry.count(), 1);
+    assert.equal(await contacts(a.page).getByText("missed call").count(), 0, "it was seen before");
+    await a.page.getByRole("log", { name: "Messages" }).getByRole("button", { name: "Call back" }).click();
+    await b.page.getByRole("alertdialog", { name: "Incoming video call from Alice" }).waitFor();
+  });
+
+  it("a conversation has its history when it is opened, though the page was closed meanwhile", async () => {
+    const b = await person(bob);
+    const box = (await open(b.page, "Alice")).getByRole("textbox", { name: "Message" });
+    const lines = ["line 1", "line 2", "line 3"];
+    for (const line of lines) {
+      await box.fill(line);
+      await box.press("Enter");
+    }
+    const a = await person(alice);
+    await contacts(a.page).getByText("3 unread messages").waitFor();
+    for (const reloads of [0, 1]) {
+      if (reloads > 0) {
+        await a.page.reload();
+        await fillIn(a.page, alice.address, alice.password);
+      }
+      const log = (await open(a.page, "Bob")).getByRole("log", { name: "Messages" });
+      await log.getByText("line 3").waitFor();
+      await log.getByRole("button", { name: "Earlier messages" }).waitFor({ state: "detached" });
+      assert.deepEqual(await log.getByText(/^line \d$/).allTextContents(), lines);
+    }
+    assert.equal(await contacts(a.page).getByText("unread").count(), 0);
+  });
+
   it("says in words that the part of it which makes calls cannot be loaded", async () => {
     const { page, sent } = await openPage();
     people.push({ page, account: alice, sent, close: () => page.context().close() });
@@ -172,6 +220,11 @@ async function callPart(): Promise<string> {
     if (name.endsWith(".js") && (await readFile(join(folder, name), "utf8")).includes("a=rtcp-mux")) return name;
   }
   throw new Error("no file of the page writes SDP");
+}
+
+/** The call has left the page. */
+async function proposed({ sent }: Person): Promise<void> {
+  while (!sent.some((frame) => frame.includes("<propose"))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function flowing(page: Person["page"]): Promise<void> {

@@ -50,34 +50,40 @@ describe("interop.md 2.9: when ICE is restarted", () => {
   beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
   afterEach(() => mock.timers.reset());
 
-  const told = (state: RTCPeerConnectionState, role: "initiator" | "responder", restart: Dialect["restart"]) => {
+  const told = (
+    states: readonly RTCPeerConnectionState[],
+    role: "initiator" | "responder",
+    restart: Dialect["restart"],
+  ) => {
     const heard: string[] = [];
-    const port = { restart: () => heard.push("restart"), giveUp: () => heard.push("give up") };
-    const recovery = new Recovery(port);
-    recovery.changed(state, true, role, restart);
+    const hear = (word: string) => () => void heard.push(word);
+    const recovery = new Recovery({ restart: hear("restart"), replace: hear("replace"), giveUp: hear("give up") });
+    for (const state of states) recovery.changed(state, true, role, restart);
     mock.timers.tick(29_000);
     recovery.stop();
     return heard;
   };
 
   it("early: as soon as media stay away", () => {
-    assert.deepEqual(told("disconnected", "initiator", "early"), ["restart"]);
+    assert.deepEqual(told(["disconnected"], "initiator", "early"), ["restart"]);
   });
 
   it("late: once nothing else is left", () => {
-    assert.deepEqual(told("disconnected", "initiator", "late"), []);
-    assert.deepEqual(told("failed", "initiator", "late"), ["restart"]);
-    assert.deepEqual(told("failed", "responder", "late"), ["restart"]);
+    assert.deepEqual(told(["disconnected"], "initiator", "late"), []);
+    assert.deepEqual(told(["failed"], "initiator", "late"), ["restart"]);
+    assert.deepEqual(told(["failed"], "responder", "late"), ["restart"]);
   });
 
   it("as initiator: stanza breaks where it is asked as initiator, and restarts then by itself", () => {
-    assert.deepEqual(told("failed", "initiator", "as-initiator"), ["restart"]);
-    assert.deepEqual(told("failed", "responder", "as-initiator"), []);
+    assert.deepEqual(told(["failed"], "initiator", "as-initiator"), ["restart"]);
+    assert.deepEqual(told(["failed"], "responder", "as-initiator"), []);
   });
 
-  it("never: what has failed is lost, what is only away may come back", () => {
-    assert.deepEqual(told("failed", "initiator", "never"), ["give up"]);
-    assert.deepEqual(told("disconnected", "responder", "never"), []);
+  it("never: what has failed is called anew, once; what is only away may come back", () => {
+    assert.deepEqual(told(["failed"], "initiator", "never"), ["replace"]);
+    assert.deepEqual(told(["failed", "failed"], "initiator", "never"), ["replace", "give up"]);
+    assert.deepEqual(told(["failed", "connected", "failed"], "initiator", "never"), ["replace", "replace"]);
+    assert.deepEqual(told(["disconnected"], "responder", "never"), []);
   });
 });
 

@@ -25,8 +25,8 @@ export class Phones {
     this.#undo();
   }
 
-  open(): void {
-    this.server = new MemoryServer();
+  open(options: { readonly archive?: boolean } = {}): void {
+    this.server = new MemoryServer(options);
     this.network = new FakeNetwork();
     for (const [one, other] of [
       [ALICE, BOB],

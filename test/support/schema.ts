@@ -71,12 +71,14 @@ export const KNOWN_NAMESPACES: ReadonlySet<string> = new Set([
   "urn:xmpp:receipts", // XEP-0184
   "urn:xmpp:ping", // XEP-0199
   "urn:xmpp:delay", // XEP-0203, which @xmpp/client adds to what it sends again
+  "http://jabber.org/protocol/rsm", // XEP-0059
   "urn:xmpp:carbons:2", // XEP-0280
   "urn:xmpp:jingle:apps:rtp:rtcp-fb:0", // XEP-0293
   "urn:xmpp:jingle:apps:rtp:rtp-hdrext:0", // XEP-0294
   "urn:xmpp:extdisco:2", // XEP-0215
   "urn:xmpp:jingle:transfer:0", // XEP-0251
   "urn:xmpp:forward:0", // XEP-0297
+  "urn:xmpp:mam:2", // XEP-0313
   "urn:xmpp:jingle:apps:dtls:0", // XEP-0320
   "urn:xmpp:hints", // XEP-0334
   "urn:xmpp:jingle:apps:grouping:0", // XEP-0338

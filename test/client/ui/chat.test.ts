@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { type Demo, startDemo } from "./demo-page.js";
 
 describe("contacts and conversations", () => {
@@ -25,6 +25,12 @@ describe("contacts and conversations", () => {
     await contact(name).getByRole("button").click();
     return page.getByRole("region", { name: `Conversation with ${name}` });
   };
+
+  const inView = (log: Locator, text: string) =>
+    log.getByText(text).evaluate((element) => {
+      const [one, all] = [element.getBoundingClientRect(), element.closest("[role=log]")!.getBoundingClientRect()];
+      return one.bottom > all.top && one.top < all.bottom;
+    });
 
   it("lists each contact with name and presence in words", async () => {
     assert.equal(await page.getByRole("list", { name: "Contacts" }).getByRole("listitem").count(), 4);
@@ -142,6 +148,73 @@ describe("contacts and conversations", () => {
     assert.ok((await fromEnd()) < 2);
     await log.getByRole("button", { name: "Earlier messages" }).click();
     assert.ok((await log.locator(".message").count()) > 60);
+  });
+
+  it("reads older messages when it is opened, at its top and by a button, and stays where the reader is", async () => {
+    await page.evaluate(() => {
+      const message = (n: number) =>
+        ({ id: `a${n}`, from: "them", body: `old ${n}`, time: n * 1000, state: "sent" }) as const;
+      window.fake.engine.chatOf.archive = Array.from({ length: 170 }, (_, n) => message(n));
+    });
+    const region = await open("Bob");
+    const log = region.getByRole("log", { name: "Messages" });
+    await log.getByText("old 169").waitFor();
+    assert.equal(await log.locator(".message").count(), 50);
+    await log.evaluate((element) => element.scrollTo(0, 0));
+    await page.waitForFunction(() => window.fake.engine.chatOf.archive.length === 70);
+    await log.getByText("old 70").waitFor({ state: "attached" });
+    await page.waitForFunction(() => window.fake.engine.chatOf.archive.length === 70);
+    assert.equal(await inView(log, "old 120"), true, "what was the first is where it was");
+    await log.evaluate((element) => element.scrollTo(0, 300));
+    await log.getByRole("button", { name: "Earlier messages" }).dispatchEvent("click");
+    await log.getByText("old 20", { exact: true }).waitFor({ state: "attached" });
+    await log.getByRole("button", { name: "Earlier messages" }).dispatchEvent("click");
+    await log.getByText("old 0", { exact: true }).waitFor({ state: "attached" });
+    assert.equal(await log.getByRole("button", { name: "Earlier messages" }).count(), 0, "there is nothing older");
+  });
+
+  it("shows calls among the messages in words, and calls back", async () => {
+    const region = await open("Bob");
+    const log = region.getByRole("log", { name: "Messages" });
+    await page.evaluate(() => {
+      const { chatOf, callLogOf } = window.fake.engine;
+      const at = (n: number) => Date.now() - 60_000 + n * 1000;
+      const put = (n: number, entry: object) => callLogOf.put("bob@localhost", { at: at(n), ...entry });
+      put(1, { outcome: "answered", duration: 192_000 });
+      chatOf.put("bob@localhost", { body: "see you", time: at(2) });
+      put(3, { outcome: "declined", direction: "outgoing" });
+      put(4, { outcome: "answered-elsewhere" });
+      put(5, { outcome: "pending" });
+      put(6, { outcome: "missed", video: true });
+    });
+    await log.getByText("Missed video call").waitFor();
+    assert.deepEqual(await log.locator(".call p > span:not(.only-heard), .body").allTextContents(), [
+      "Audio call, 3 min 12 s",
+      "see you",
+      "Declined",
+      "Answered on another device",
+      "Missed video call",
+    ]);
+    await log.getByRole("button", { name: "Call back" }).last().click();
+    const calls = await page.evaluate(() =>
+      window.fake.engine.phoneOf.all.map(({ address, video }) => [address, video]),
+    );
+    assert.deepEqual(calls, [["bob@localhost", true]]);
+  });
+
+  it("marks missed calls until they are seen, also those of somebody who is not a contact", async () => {
+    await open("Ann Lee");
+    await page.evaluate(() => {
+      window.fake.engine.chatOf.receive("bob@localhost", "hello");
+      window.fake.engine.callLogOf.put("bob@localhost", {});
+      window.fake.engine.callLogOf.put("eve@example.org", {});
+    });
+    await contact("Bob").getByText("1 unread message, 1 missed call").waitFor();
+    await contact("eve").getByText("1 missed call").waitFor();
+    await page.waitForFunction(() => document.title.startsWith("(3) "));
+    await open("Bob");
+    await page.waitForFunction(() => document.title.startsWith("(1) "));
+    assert.equal(await contact("Bob").getByText("missed").count(), 0);
   });
 
   it("says of a message that was refused that it was not sent, and sends it again", async () => {

@@ -4,6 +4,8 @@ import { ConnectionError, type ConnectionErrorCondition } from "#client/index.js
 import type {
   Call,
   CallEnd,
+  CallEntry,
+  CallLog,
   CallState,
   Chat,
   ChatMessage,
@@ -94,7 +96,16 @@ export class FakeChat extends EventTarget {
   readonly #conversations = new Map<string, { messages: ChatMessage[]; unread: number }>();
   #count = 0;
   conversation(address: string): Conversation {
-    return { address, ...this.#of(address) };
+    return { address, ...this.#of(address), complete: this.archive.length === 0 };
+  }
+  get conversations(): readonly Conversation[] {
+    return [...this.#conversations.keys()].map((address) => this.conversation(address));
+  }
+  /** What the archive holds of every conversation, the oldest first. */
+  archive: ChatMessage[] = [];
+  async older(address: string): Promise<void> {
+    this.#of(address).messages.unshift(...this.archive.splice(-50));
+    this.dispatchEvent(new Event("change"));
   }
   send(address: string, body: string): ChatMessage {
     return this.put(address, { from: "me", body });
@@ -125,6 +136,37 @@ export class FakeChat extends EventTarget {
     const conversation = this.#conversations.get(address) ?? { messages: [], unread: 0 };
     this.#conversations.set(address, conversation);
     return conversation;
+  }
+}
+
+export class FakeCallLog extends EventTarget {
+  entries: CallEntry[] = [];
+  readonly #seen = new Map<string, number>();
+  put(address: string, entry: Partial<CallEntry>): void {
+    const call: CallEntry = {
+      id: crypto.randomUUID(),
+      address,
+      direction: "incoming",
+      video: false,
+      at: Date.now(),
+      duration: null,
+      outcome: "missed",
+      ...entry,
+    };
+    this.entries = [...this.entries, call];
+    this.dispatchEvent(new Event("change"));
+  }
+  with(address: string): readonly CallEntry[] {
+    return this.entries.filter((entry) => entry.address === address);
+  }
+  missed(address: string): number {
+    const seen = this.#seen.get(address) ?? 0;
+    return this.with(address).filter(({ outcome, at }) => outcome === "missed" && at > seen).length;
+  }
+  markSeen(address: string): void {
+    if (this.missed(address) === 0) return;
+    this.#seen.set(address, Date.now());
+    this.dispatchEvent(new Event("change"));
   }
 }
 
@@ -283,6 +325,7 @@ export class FakeEngine implements Engine {
   readonly rosterOf = new FakeRoster();
   readonly chatOf = new FakeChat();
   readonly phoneOf = new FakePhone();
+  readonly callLogOf = new FakeCallLog();
   connection: FakeConnection | null = null;
   /** What the next sign-in fails with, whatever the password. */
   trouble: ConnectionErrorCondition | null = null;
@@ -305,6 +348,9 @@ export class FakeEngine implements Engine {
   }
   phone(): Phone {
     return this.phoneOf as unknown as Phone;
+  }
+  callLog(): CallLog {
+    return this.callLogOf as unknown as CallLog;
   }
 }
 
