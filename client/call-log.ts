@@ -2,8 +2,17 @@
 import type { Element } from "ltx";
 import { bareJid, normaliseJid, sameAccount } from "../jingle/jid.js";
 import { Archive, type ArchivePage } from "./archive.js";
-import type { Call } from "./call.js";
-import { type CallEntry, type CallStep, type Reader, RING_TIME, recordOf, stepOf } from "./call-record.js";
+import type { Call, EndReason } from "./call.js";
+import {
+  type CallEntry,
+  type CallOutcome,
+  type CallStep,
+  joined,
+  type Reader,
+  RING_TIME,
+  recordOf,
+  stepOf,
+} from "./call-record.js";
 import { unwrap } from "./carbons.js";
 import type { Connection } from "./connection/connection.js";
 import { Emitter } from "./events.js";
@@ -18,7 +27,12 @@ export interface CallLogOptions {
   readonly memory?: Memory | undefined;
 }
 
-type LiveFacts = Pick<Call, "id" | "address" | "direction" | "video" | "connectedAt" | "endedAt">;
+/** A call of this phone, or what is left of it when it is over. */
+interface Live {
+  readonly call: Pick<Call, "id" | "address" | "direction" | "video" | "connectedAt" | "endedAt" | "end">;
+  /** When it began. ms since the epoch */
+  readonly at: number;
+}
 
 // How many messages of the archive are looked through at each login.
 const CATCH_UP = 100;
@@ -37,8 +51,7 @@ export class CallLog extends Emitter<{ change: Event }> {
   readonly #seen: Seen;
   /** By call id, and by sender and action: what came twice counts once. */
   readonly #steps = new Map<string, Map<string, CallStep>>();
-  /** Calls of this phone, and what is left of them when they are over. */
-  readonly #live = new Set<LiveFacts>();
+  readonly #live = new Set<Live>();
   readonly #watched = new WeakSet<Call>();
   readonly #devices: Set<string>;
   #entries: readonly CallEntry[] | null = null;
@@ -145,12 +158,13 @@ export class CallLog extends Emitter<{ change: Event }> {
   #watch(call: Call): void {
     if (this.#watched.has(call)) return;
     this.#watched.add(call);
-    this.#live.add(call);
+    const live: Live = { call, at: Date.now() };
+    this.#live.add(live);
     call.addEventListener("statechange", () => this.#changed());
     void call.ended.then(() => {
-      const { id, address, direction, video, connectedAt, endedAt } = call;
-      this.#live.delete(call);
-      this.#live.add({ id, address, direction, video, connectedAt, endedAt });
+      const { id, address, direction, video, connectedAt, endedAt, end } = call;
+      this.#live.delete(live);
+      this.#live.add({ ...live, call: { id, address, direction, video, connectedAt, endedAt, end } });
       this.#changed();
     });
     this.#changed();
@@ -167,11 +181,12 @@ export class CallLog extends Emitter<{ change: Event }> {
       const record = recordOf([...steps.values()], reader);
       if (record) records.set(id, record);
     }
-    for (const call of this.#live) {
-      const entry = withLive(records.get(call.id), call, this.#steps.has(call.id));
-      if (entry) records.set(call.id, entry);
+    for (const live of this.#live) {
+      const { id } = live.call;
+      const entry = withLive(records.get(id), live, this.#steps.has(id));
+      if (entry) records.set(id, entry);
     }
-    const entries = [...records.values()].sort((a, b) => a.at - b.at);
+    const entries = joined([...records.values()], (id) => [...(this.#steps.get(id)?.values() ?? [])]);
     this.#wake(entries, reader.now);
     return entries;
   }
@@ -201,11 +216,38 @@ function accountOf(jid: string): string {
 }
 
 /** What the phone knows of a call and its messages do not tell: of peers that say no end, and of calls without messages. */
-function withLive(record: CallEntry | undefined, call: LiveFacts, hasSteps: boolean): CallEntry | undefined {
-  const { connectedAt, endedAt } = call;
+function withLive(record: CallEntry | undefined, live: Live, hasSteps: boolean): CallEntry | undefined {
+  const { id, address, direction, video, connectedAt, endedAt, end } = live.call;
   const talked = connectedAt !== null && endedAt !== null ? Math.round((endedAt - connectedAt) / 1000) * 1000 : null;
   if (record) return { ...record, duration: record.duration ?? (record.outcome === "failed" ? null : talked) };
-  if (hasSteps || connectedAt === null) return undefined;
-  const { id, address, direction, video } = call;
-  return { id, address, direction, video, at: connectedAt, duration: talked, outcome: "answered" };
+  const outcome = connectedAt !== null ? "answered" : end && OUTCOMES[direction][end.reason];
+  if (hasSteps || !outcome) return undefined;
+  return { id, address, direction, video, at: live.at, duration: talked, outcome };
 }
+
+/** Of a call without messages. What may have ended before anybody was told of it has no entry. */
+const OUTCOMES: Readonly<Record<Call["direction"], Partial<Record<EndReason, CallOutcome>>>> = {
+  incoming: {
+    "hung-up": "missed",
+    cancelled: "missed",
+    "no-answer": "missed",
+    busy: "missed",
+    declined: "declined",
+    "connection-lost": "failed",
+    unsupported: "failed",
+    "security-error": "failed",
+    "microphone-blocked": "failed",
+    "no-device": "failed",
+    failed: "failed",
+  },
+  outgoing: {
+    "no-answer": "no-answer",
+    unreachable: "no-answer",
+    busy: "busy",
+    declined: "declined",
+    "connection-lost": "failed",
+    unsupported: "failed",
+    "security-error": "failed",
+    failed: "failed",
+  },
+};

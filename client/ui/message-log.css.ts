@@ -143,7 +143,11 @@ export const messageLogStyles = css`
     display: block;
     margin: 0;
   }
-  .missed,
+  .call button {
+    flex: none;
+    border-radius: 13px;
+  }
+  .missed span,
   .missed svg {
     color: var(--_danger-text);
   }

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { RING_TIME } from "#client/call-record.js";
-import { CallLog, type CallLogOptions, type Memory } from "#client/index.js";
+import { type Call, CallLog, type CallLogOptions, type Memory, type Phone } from "#client/index.js";
 import { xml } from "#jingle/stanza.js";
-import { ALICE, BOB, CAROL, Phones, until } from "./phones.js";
+import { ALICE, BOB, CAROL, Phones, pause, until } from "./phones.js";
 
 describe("the call log (0353-14)", () => {
   const phones = new Phones();
@@ -123,6 +123,36 @@ describe("the call log (0353-14)", () => {
       [
         ["old", "missed"],
         ["new", "pending"],
+      ],
+    );
+  });
+
+  it("a call without message initiation is there by what the phone knows; one that nobody was told of is not", async () => {
+    const { connection } = await phones.signIn(BOB);
+    const phone = Object.assign(new EventTarget(), { calls: [] as object[] });
+    const log = new CallLog(connection, phone as unknown as Phone);
+    const happens = (facts: Partial<Call>) => {
+      const start = { id: `${phone.calls.length}`, address: ALICE, direction: "outgoing", video: false };
+      const times = { connectedAt: null, endedAt: Date.now() };
+      const call = Object.assign(
+        new EventTarget(),
+        { ...start, ...times, ...facts },
+        { ended: Promise.resolve(facts.end) },
+      );
+      phone.calls.push(call);
+      phone.dispatchEvent(new Event("callschange"));
+    };
+    happens({ direction: "incoming", connectedAt: 1000, endedAt: 193_400, end: { reason: "hung-up", by: "us" } });
+    happens({ direction: "incoming", end: { reason: "cancelled", by: "them" } });
+    happens({ end: { reason: "declined", by: "them" } });
+    happens({ end: { reason: "microphone-blocked", by: "us" } });
+    await pause();
+    assert.deepEqual(
+      log.entries.map(({ id, outcome, duration }) => [id, outcome, duration]),
+      [
+        ["0", "answered", 192_000],
+        ["1", "missed", null],
+        ["2", "declined", null],
       ],
     );
   });

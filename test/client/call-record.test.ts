@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { type CallEntry, type CallStep, RING_TIME, recordOf, stepOf } from "#client/call-record.js";
+import { type CallEntry, type CallStep, joined, RING_TIME, recordOf, stepOf } from "#client/call-record.js";
 import { xml } from "#jingle/stanza.js";
 import type { ReasonCondition } from "#jingle/xep/0166.js";
 import { type MessageAction, NS_JINGLE_MESSAGE } from "#jingle/xep/0353.js";
@@ -117,6 +117,33 @@ describe("what became of a call (0313-02)", () => {
     assert.equal(record(steps), null);
   });
 
+  it("0353-13: a call that moved to another device, and back, is one, as long as all its parts", () => {
+    const part = (id: string, at: number, next?: string) => [
+      step([at, HERE, "propose"], { id }),
+      step([at + 1, THEIRS, "proceed"], { id }),
+      step([at + 61, THEIRS, "finish", "expired", HERE], { id, ...(next && { migratedTo: next }) }),
+    ];
+    const all = new Map([
+      ["a", part("a", 0, "b")],
+      ["b", part("b", 70, "c")],
+      ["c", part("c", 140)],
+      ["d", part("d", 300, "d")],
+    ]);
+    const records = [...all.values()].map((steps) => record(steps, START + 500_000)!);
+    const found = joined(records, (id) => all.get(id)!);
+    assert.deepEqual(
+      found.map(({ id, duration }) => [id, duration]),
+      [
+        ["a", 180_000],
+        ["d", 60_000],
+      ],
+    );
+    const others = records.map((one) => (one.id === "b" ? { ...one, address: "carol@example.org" } : one));
+    assert.equal(joined(others, (id) => all.get(id)!).length, 4, "nobody moves their call into another's");
+    const missed = records.map((one) => (one.id === "b" ? { ...one, outcome: "missed" as const } : one));
+    assert.equal(joined(missed, (id) => all.get(id)!).length, 3, "nor does one that nobody took go away");
+  });
+
   it("others have no say in it", () => {
     const mallory = "mallory@example.org/x";
     const lines: Line[] = [
@@ -126,6 +153,11 @@ describe("what became of a call (0313-02)", () => {
       [3, THEIRS, "proceed"],
     ];
     assert.deepEqual(outcome(...lines), ["incoming", "missed", null], "nor has the caller in what the callee says");
+    const forged: Line[] = [
+      [0, HERE, "propose"],
+      [1, mallory, "reject", "decline", HERE],
+    ];
+    assert.deepEqual(outcome(...forged), ["outgoing", "no-answer", null]);
   });
 
   it("0353-19: reads no errors, no rooms, nothing malformed", () => {

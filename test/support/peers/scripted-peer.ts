@@ -285,6 +285,8 @@ export abstract class ScriptedPeer extends PeerInitiation {
   }
 
   protected async changed(jingle: Jingle): Promise<void> {
+    // Its session may have ended while this waited its turn.
+    if (this.state === "ended" || jingle.sid !== this.sid) return;
     switch (jingle.action) {
       case "session-accept":
         await this.media!.takeAnswer(jingle);
