@@ -7,6 +7,7 @@ import {
   type CallEntry,
   type CallOutcome,
   type CallStep,
+  joined,
   type Reader,
   RING_TIME,
   recordOf,
@@ -185,7 +186,7 @@ export class CallLog extends Emitter<{ change: Event }> {
       const entry = withLive(records.get(id), live, this.#steps.has(id));
       if (entry) records.set(id, entry);
     }
-    const entries = [...records.values()].sort((a, b) => a.at - b.at);
+    const entries = joined([...records.values()], (id) => [...(this.#steps.get(id)?.values() ?? [])]);
     this.#wake(entries, reader.now);
     return entries;
   }

@@ -103,6 +103,30 @@ export function recordOf(all: readonly CallStep[], reader: Reader): CallEntry | 
   return { ...call, ...outcomeOf(call, said, reader) };
 }
 
+/**
+ * 0353-13: a call that goes on under another id, on another device or after a loss, is one entry: the first, for as long
+ * as all of it took.
+ * @param stepsOf the steps of one id
+ */
+export function joined(
+  records: readonly CallEntry[],
+  stepsOf: (id: string) => readonly CallStep[],
+): readonly CallEntry[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  // From the last on, so that what moved twice is whole before it is added to its first part.
+  for (const record of [...records].sort((a, b) => b.at - a.at)) {
+    const isTheirs = ({ from, to }: CallStep) => [from, to].some((jid) => sameAccount(jid, record.address));
+    const moved = stepsOf(record.id).find((step) => step.message.migratedTo !== undefined && isTheirs(step));
+    const next = byId.get(moved?.message.migratedTo ?? "");
+    if (!next || next.id === record.id || !sameAccount(next.address, record.address)) continue;
+    if (!next.outcome.startsWith("answered")) continue;
+    const duration = record.duration === null || next.duration === null ? null : record.duration + next.duration;
+    byId.set(record.id, { ...record, duration });
+    byId.delete(next.id);
+  }
+  return [...byId.values()].sort((a, b) => a.at - b.at);
+}
+
 type Facts = Pick<CallEntry, "id" | "address" | "direction" | "video" | "at">;
 type Verdict = Pick<CallEntry, "outcome" | "duration">;
 

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { type CallEntry, type CallStep, RING_TIME, recordOf, stepOf } from "#client/call-record.js";
+import { type CallEntry, type CallStep, joined, RING_TIME, recordOf, stepOf } from "#client/call-record.js";
 import { xml } from "#jingle/stanza.js";
 import type { ReasonCondition } from "#jingle/xep/0166.js";
 import { type MessageAction, NS_JINGLE_MESSAGE } from "#jingle/xep/0353.js";
@@ -115,6 +115,33 @@ describe("what became of a call (0313-02)", () => {
   it("0353-12: of two calls that crossed there is one", () => {
     const steps = [step([0, HERE, "propose"]), step([1, HERE, "retract", "expired"], { tieBreak: true })];
     assert.equal(record(steps), null);
+  });
+
+  it("0353-13: a call that moved to another device, and back, is one, as long as all its parts", () => {
+    const part = (id: string, at: number, next?: string) => [
+      step([at, HERE, "propose"], { id }),
+      step([at + 1, THEIRS, "proceed"], { id }),
+      step([at + 61, THEIRS, "finish", "expired", HERE], { id, ...(next && { migratedTo: next }) }),
+    ];
+    const all = new Map([
+      ["a", part("a", 0, "b")],
+      ["b", part("b", 70, "c")],
+      ["c", part("c", 140)],
+      ["d", part("d", 300, "d")],
+    ]);
+    const records = [...all.values()].map((steps) => record(steps, START + 500_000)!);
+    const found = joined(records, (id) => all.get(id)!);
+    assert.deepEqual(
+      found.map(({ id, duration }) => [id, duration]),
+      [
+        ["a", 180_000],
+        ["d", 60_000],
+      ],
+    );
+    const others = records.map((one) => (one.id === "b" ? { ...one, address: "carol@example.org" } : one));
+    assert.equal(joined(others, (id) => all.get(id)!).length, 4, "nobody moves their call into another's");
+    const missed = records.map((one) => (one.id === "b" ? { ...one, outcome: "missed" as const } : one));
+    assert.equal(joined(missed, (id) => all.get(id)!).length, 3, "nor does one that nobody took go away");
   });
 
   it("others have no say in it", () => {
