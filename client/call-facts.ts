@@ -18,6 +18,7 @@ export function firstFacts({ id, address, direction, video }: CallPlan): CallFac
     muted: false,
     cameraOn: false,
     canCamera: false,
+    deviceProblem: null,
     remoteVideo: false,
     remoteMuted: false,
     onHold: false,

@@ -13,7 +13,7 @@ export interface MediaPort {
   /** The content that carries a kind of media, once there is one. */
   contentName(kind: "audio" | "video"): string | undefined;
   /** Does this m-line show the other side's screen? */
-  isRemoteScreen(mid: string): boolean;
+  readonly isRemoteScreen: (mid: string) => boolean;
   update(change: Partial<CallFacts>): void;
   /** Tells the other side, as soon as there is a session in which it can be told. */
   tell(info: SessionInfo): void;
@@ -54,20 +54,18 @@ export class CallMedia {
     const { call } = this.#port;
     if (on === call.cameraOn || !call.canCamera) return;
     const track = await this.#local.turnCamera(on);
-    if (track === undefined || this.#isOver) return;
+    if (track === undefined || this.#isOver) return this.#tellProblem("video");
     if (!this.#isScreenInstead) await this.#send("video", track);
-    this.#port.update({ cameraOn: on });
+    this.#port.update({ cameraOn: on, deviceProblem: null });
     this.#tell("video", !on);
   }
 
-  async useDevice(kind: "audio" | "video", deviceId: string): Promise<boolean> {
-    if (kind === "video" && !this.#port.call.cameraOn) return false;
+  async useDevice(kind: "audio" | "video", deviceId: string): Promise<void> {
+    if (kind === "video" && !this.#port.call.cameraOn) return;
     const track = await this.#local.use(kind, deviceId);
-    if (!track || this.#isOver) return false;
-    if (kind === "audio" || !this.#isScreenInstead) await this.#send(kind, track);
-    // The stream is the same, and yet there is something new in it.
-    this.#port.update({});
-    return true;
+    // Also when there is none: the stream is the same, and yet there is something new in it.
+    this.#tellProblem(kind);
+    if (track && !this.#isOver && (kind === "audio" || !this.#isScreenInstead)) await this.#send(kind, track);
   }
 
   async shareScreen(on: boolean): Promise<void> {
@@ -129,23 +127,21 @@ export class CallMedia {
   async refused(): Promise<void> {
     const { call } = this.#port;
     if (call.localScreen) return this.#unshare();
-    if (!call.cameraOn) return;
     this.#port.update({ cameraOn: false });
     await this.#local.turnCamera(false);
   }
 
   /** Brings what is to be seen up to what was negotiated. */
   show(): void {
-    const { peer, can, call } = this.#port;
+    const { peer, can, call, isRemoteScreen } = this.#port;
     if (this.#isOver || !peer) return;
-    const isPicture = (mid: string) => !this.#port.isRemoteScreen(mid);
-    const isScreen = (mid: string) => this.#port.isRemoteScreen(mid);
+    const isPicture = (mid: string) => !isRemoteScreen(mid);
     const canCamera = peer.canSend("video") || can.addVideo;
     this.#port.update({
       canCamera,
       canShare: this.#local.canShare && (can.addScreen || canCamera),
       remoteVideo: peer.receives("video", isPicture) && !this.#pictureOff,
-      remoteScreen: peer.receives("video", isScreen) ? call.remoteScreen : null,
+      remoteScreen: peer.receives("video", isRemoteScreen) ? call.remoteScreen : null,
     });
   }
 
@@ -167,6 +163,11 @@ export class CallMedia {
 
   get #isOver(): boolean {
     return this.#port.call.state === "ended";
+  }
+
+  #tellProblem(kind: "audio" | "video"): void {
+    const reason = this.#local.problem;
+    this.#port.update({ deviceProblem: reason && { kind, reason } });
   }
 
   #silence(): Promise<void> {

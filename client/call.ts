@@ -21,6 +21,12 @@ export type EndReason =
   | "unreachable"
   | "failed";
 
+/** A device that cannot be had. "microphone-blocked" is said of cameras, too. */
+export interface DeviceProblem {
+  readonly kind: "audio" | "video";
+  readonly reason: Extract<EndReason, "insecure-page" | "microphone-blocked" | "no-device">;
+}
+
 export interface CallEnd {
   readonly reason: EndReason;
   readonly by: "us" | "them" | "network";
@@ -47,6 +53,8 @@ export interface CallFacts {
   readonly cameraOn: boolean;
   /** Does the call have a section in which our camera can be sent? */
   readonly canCamera: boolean;
+  /** The camera or microphone that was asked for last while the call ran, when it could not be had; null when it could. */
+  readonly deviceProblem: DeviceProblem | null;
   /** Is there a picture of the other side to show? */
   readonly remoteVideo: boolean;
   readonly remoteMuted: boolean;
@@ -141,6 +149,9 @@ export class Call extends Emitter<{ statechange: Event; mediachange: Event }> im
   }
   get canCamera(): boolean {
     return this.#facts.canCamera;
+  }
+  get deviceProblem(): DeviceProblem | null {
+    return this.#facts.deviceProblem;
   }
   get remoteVideo(): boolean {
     return this.#facts.remoteVideo;

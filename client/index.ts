@@ -1,5 +1,5 @@
 export { Archive, type ArchivedMessage, type ArchivePage, type ArchiveRequest, PageEvent } from "./archive.js";
-export { Call, type CallEnd, type CallState, type EndReason } from "./call.js";
+export { Call, type CallEnd, type CallState, type DeviceProblem, type EndReason } from "./call.js";
 export { CallLog, type CallLogOptions } from "./call-log.js";
 export type { CallEntry, CallOutcome } from "./call-record.js";
 export { Chat, type ChatMessage, ChatMessageEvent, type ChatOptions, type Conversation } from "./chat.js";

@@ -1,7 +1,10 @@
-import { type DeviceChoice, MediaProblem, type MediaSource } from "./media.js";
+import type { DeviceProblem } from "./call.js";
+import { type DeviceChoice, type MediaSource, unlessProblem } from "./media.js";
 
 /** Our own microphone, camera and screen in one call. */
 export class LocalMedia {
+  /** Why the microphone or camera that was asked for last could not be had. */
+  problem: DeviceProblem["reason"] | null = null;
   readonly #source: MediaSource;
   #stream: Promise<MediaStream> | null = null;
   #screen: MediaStream | null = null;
@@ -52,19 +55,19 @@ export class LocalMedia {
   }
 
   /** @returns the track of the device; undefined when it cannot be had, which leaves everything as it is. */
-  async use(kind: "audio" | "video", deviceId: string): Promise<MediaStreamTrack | undefined> {
+  async use(kind: "audio" | "video", deviceId: string): Promise<MediaStreamTrack | null | undefined> {
     const choice = { deviceId };
     const track = await this.#take(kind, choice);
     if (kind === "video" && track) this.#camera = choice;
-    return (await this.#replace(kind, track)) ?? undefined;
+    return this.#replace(kind, track);
   }
 
   /** @returns null when the person thinks better of it. */
   async share(): Promise<MediaStream | null> {
     const stream = await unlessProblem(() => this.#source.captureScreen!());
     if (stream && this.#isStopped) stopTracks(stream);
-    this.#screen = stream ?? null;
-    return this.#screen;
+    this.#screen = stream;
+    return stream;
   }
 
   unshare(): void {
@@ -78,10 +81,15 @@ export class LocalMedia {
     this.#stream?.then(stopTracks, () => {});
   }
 
+  readonly #noted = (problem: LocalMedia["problem"]): void => {
+    this.problem = problem;
+  };
+
   async #replace(kind: "audio" | "video", fresh: MediaStreamTrack | null | undefined) {
     const stream = await this.#stream;
     if (!stream || fresh === undefined) return undefined;
-    for (const track of stream.getTracks().filter((one) => one.kind === kind)) {
+    for (const track of stream.getTracks()) {
+      if (track.kind !== kind) continue;
       track.stop();
       stream.removeTrack(track);
     }
@@ -98,16 +106,7 @@ export class LocalMedia {
 
   async #take(kind: "audio" | "video", choice: DeviceChoice): Promise<MediaStreamTrack | undefined> {
     const wanted = { audio: false, video: false, [kind]: choice };
-    return (await unlessProblem(() => this.#source.capture(wanted)))?.getTracks()[0];
-  }
-}
-
-async function unlessProblem<T>(task: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await task();
-  } catch (error) {
-    if (error instanceof MediaProblem) return undefined;
-    throw error;
+    return (await unlessProblem(() => this.#source.capture(wanted), this.#noted))?.getTracks()[0];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EndReason } from "./call.js";
+import type { DeviceProblem } from "./call.js";
 
 /** Which microphone or camera: any, none, or the one with this id (MediaDeviceInfo.deviceId). */
 export type DeviceChoice = boolean | { readonly deviceId: string };
@@ -15,10 +15,30 @@ export interface MediaSource {
 export class MediaProblem extends Error {
   override readonly name = "MediaProblem";
   constructor(
-    readonly reason: Extract<EndReason, "insecure-page" | "microphone-blocked" | "no-device">,
+    readonly reason: DeviceProblem["reason"],
     options?: { cause?: unknown },
   ) {
     super(reason, options);
+  }
+}
+
+/**
+ * Asks for a device that a call can do without.
+ * @param noted is told why it cannot be had, and null when it can.
+ * @returns null when it cannot be had
+ */
+export async function unlessProblem<T>(
+  task: () => Promise<T>,
+  noted?: (reason: MediaProblem["reason"] | null) => void,
+): Promise<T | null> {
+  try {
+    const result = await task();
+    noted?.(null);
+    return result;
+  } catch (error) {
+    if (!(error instanceof MediaProblem)) throw error;
+    noted?.(error.reason);
+    return null;
   }
 }
 

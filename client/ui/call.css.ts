@@ -135,15 +135,6 @@ export const callStyles = css`
   [role="timer"] {
     font-variant-numeric: tabular-nums;
   }
-  .hint {
-    display: inline-flex;
-    align-items: center;
-    gap: 4px;
-  }
-  .hint svg {
-    width: 16px;
-    height: 16px;
-  }
   header .icon {
     width: 48px;
     min-height: 48px;
@@ -306,7 +297,6 @@ export const callStyles = css`
       margin-right: 4px;
     }
     .label,
-    .hint,
     .why,
     .actions,
     details {

@@ -99,7 +99,7 @@ export class CallStage extends LitElement {
           <p>
             <span role="status">${over ? endStatus(call, name) : stateWords[call.state]}</span>
             ${this.#length(call)}
-            ${call.remoteMuted && !over ? html`<span class="hint">${icons.microphoneOff}${words.theyMuted(name)}</span>` : nothing}
+            ${over ? nothing : this.#inCall?.hint(call)}
           </p>
         </div>
         ${over ? this.#closeButton() : [this.#inCall?.header(call), this.#chatButton()]}

@@ -11,6 +11,7 @@ export type {
   Connection,
   Contact,
   Conversation,
+  DeviceProblem,
   Emitter,
   EndReason,
   Phone,

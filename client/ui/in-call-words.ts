@@ -41,5 +41,8 @@ export const inCallWords = {
   camera: "Camera",
   speaker: "Speaker",
   cameraIsOffHint: "Turn the camera on to choose another one.",
+  blocked: (device: string) => `Your ${device} is blocked. Allow it in the address bar, then try again.`,
+  notFound: (device: string) => `No ${device} can be had: there is none, or another app is using it.`,
+  insecurePage: "Microphone and camera need a secure page. Open this one through https:// or http://localhost.",
   speakerRefused: "This speaker cannot be used.",
 } as const;

@@ -99,6 +99,39 @@ export const inCallStyles = css`
     translate: none;
   }
 
+  .hint {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+  }
+  .bar .hint {
+    display: none;
+  }
+  .hint svg {
+    width: 16px;
+    height: 16px;
+  }
+  .notice {
+    position: absolute;
+    z-index: 2;
+    inset-inline: 16px;
+    top: calc(84px + env(safe-area-inset-top));
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    max-width: 480px;
+    margin-inline: auto;
+    padding: 4px 4px 4px 16px;
+    border: 1px solid oklch(1 0 0 / 0.12);
+    border-radius: var(--_radius-card);
+    background: oklch(0.25 0.016 285);
+    box-shadow: var(--_shadow);
+    text-wrap: pretty;
+  }
+  .notice p {
+    flex: 1;
+  }
+
   .views {
     display: flex;
     gap: 8px;
@@ -148,7 +181,6 @@ export const inCallStyles = css`
     width: min(288px, calc(100% - 16px));
     max-height: calc(100% - 140px);
     padding: 8px 16px 16px;
-    --_accent: oklch(0.74 0.13 282);
   }
   .title {
     display: flex;
@@ -160,7 +192,8 @@ export const inCallStyles = css`
     font-size: 1rem;
     font-weight: 600;
   }
-  .title .icon {
+  .title .icon,
+  .notice .icon {
     width: 48px;
     min-height: 48px;
     color: inherit;

@@ -1,10 +1,11 @@
 import { html, type LitElement, nothing, type ReactiveController, type TemplateResult } from "lit";
 import { announce } from "./announce.js";
-import type { Call } from "./engine.js";
+import type { Call, DeviceProblem } from "./engine.js";
+import { ToggleChatEvent } from "./events.js";
 import { closeOnEscape, isTyping } from "./focus.js";
-import { close as closeIcon, more as moreIcon } from "./icons.js";
+import { close as closeIcon, microphoneOff, more as moreIcon } from "./icons.js";
 import { inCallStyles } from "./in-call.css.js";
-import { changesInWords, type Heard, heardOf } from "./in-call-changes.js";
+import { changesInWords, type Heard, heardOf, problemInWords } from "./in-call-changes.js";
 import * as icons from "./in-call-icons.js";
 import { inCallWords as words } from "./in-call-words.js";
 import { StillScreen } from "./still-screen.js";
@@ -45,6 +46,8 @@ export class InCall implements ReactiveController {
   readonly #still: StillScreen;
   #panel: Panel | null = null;
   #opener: HTMLElement | null = null;
+  /** The problem that has been read and put away. */
+  #read: DeviceProblem | null = null;
   #forgetEscape: (() => void) | null = null;
   /** What was last rendered of which call. */
   #last: { readonly call: Call; readonly isConnected: boolean; readonly heard: Heard } | null = null;
@@ -57,6 +60,8 @@ export class InCall implements ReactiveController {
     // Both bubble, but not out of the shadow root.
     host.renderRoot.addEventListener("enterpictureinpicture", update);
     host.renderRoot.addEventListener("leavepictureinpicture", update);
+    // The chat lies beside the call or over it: not on a screen that the call fills.
+    host.addEventListener(ToggleChatEvent.type, () => this.#still.leave());
     host.addController(this);
   }
 
@@ -91,6 +96,7 @@ export class InCall implements ReactiveController {
   /** The screens, and who put the call on hold. */
   media(call: Call): TemplateResult {
     const { name } = this.#host;
+    const problem = call.deviceProblem === this.#read ? null : call.deviceProblem;
     return html`${
       call.remoteScreen
         ? html`<video
@@ -107,7 +113,14 @@ export class InCall implements ReactiveController {
           </figure>`
         : nothing
     }
-    ${call.onHold || call.heldByPeer ? this.#paused(call) : nothing}`;
+    ${call.onHold || call.heldByPeer ? this.#paused(call) : nothing}
+    ${problem ? this.#notice(problem) : nothing}`;
+  }
+
+  /** What the other side has switched off. */
+  hint({ remoteMuted }: Call): TemplateResult | typeof nothing {
+    if (!remoteMuted) return nothing;
+    return html`<span class="hint">${microphoneOff}${words.theyMuted(this.#host.name)}</span>`;
   }
 
   /** The buttons between the camera and Hang up. */
@@ -145,7 +158,7 @@ export class InCall implements ReactiveController {
     return html`<div class="panel ${panel}" role="dialog" aria-label=${words[panel]}>
       <div class="title">
         <h3>${words[panel]}</h3>
-        <button class="icon" aria-label=${words.close} title=${words.close} @click=${() => this.#close(true)}>${closeIcon}</button>
+        ${iconButton(words.close, closeIcon, () => this.#close(true))}
       </div>
       ${
         panel === "keypad"
@@ -212,6 +225,17 @@ export class InCall implements ReactiveController {
           ? html`<button class="primary" @click=${() => this.#resume(call)}>${icons.resume}${words.resume}</button>`
           : nothing
       }
+    </div>`;
+  }
+
+  #notice(problem: DeviceProblem): TemplateResult {
+    const close = () => {
+      this.#read = problem;
+      this.#host.requestUpdate();
+    };
+    return html`<div class="notice">
+      <p>${problemInWords(problem)}</p>
+      ${iconButton(words.close, closeIcon, close)}
     </div>`;
   }
 
@@ -290,6 +314,10 @@ export class InCall implements ReactiveController {
     const pressed = (target as HTMLElement).closest("button");
     if (this.#panel === "more" && pressed && pressed.ariaDisabled !== "true") this.#close(true);
   };
+}
+
+function iconButton(label: string, icon: TemplateResult, act: () => void): TemplateResult {
+  return html`<button class="icon" aria-label=${label} title=${label} @click=${act}>${icon}</button>`;
 }
 
 function button({ label, short = label, icon, pressed, expanded, disabled, style = "", act }: Control): TemplateResult {

@@ -42,7 +42,6 @@ export const callWords = {
   hangUp: "Hang up",
   theirVideo: (name: string) => `${name}'s video`,
   yourVideo: "Your video",
-  theyMuted: (name: string) => `${name} is muted`,
   clickToHear: "Click to hear",
   callLength: "Call length",
   callAgain: "Call again",

@@ -110,6 +110,24 @@ describe("the page, by its accessible names alone", () => {
     await ofA.getByRole("status").filter({ hasText: "Call ended: Bob hung up" }).waitFor();
   });
 
+  it("a screen is shared beside the camera, seen as the other side's screen, and stopped", async () => {
+    const [a, b] = await bothOnline();
+    await a.page.evaluate(shareCanvas);
+    await (await open(a.page, "Bob")).getByRole("button", { name: "Video call" }).click();
+    const incoming = b.page.getByRole("alertdialog", { name: "Incoming video call from Alice" });
+    await incoming.getByRole("button", { name: "Accept", exact: true }).click({ delay: 600 });
+    const [ofA, ofB] = [callWith(a.page, "Bob"), callWith(b.page, "Alice")];
+    await ofB.getByLabel("Alice's video").waitFor();
+    await ofA.getByRole("button", { name: "Share screen" }).click();
+    await ofA.getByRole("figure", { name: "Your screen" }).waitFor();
+    await ofB.getByLabel("Alice's screen").waitFor();
+    await ofB.getByLabel("Alice's video").waitFor();
+    await ofA.getByRole("button", { name: "Stop sharing" }).click();
+    await ofB.getByLabel("Alice's screen").waitFor({ state: "detached" });
+    await ofA.getByRole("button", { name: "Hang up" }).click();
+    await ofB.getByRole("status").filter({ hasText: "Call ended" }).waitFor();
+  });
+
   it("an audio call is declined, in words", async () => {
     const [a, b] = await bothOnline();
     await (await open(a.page, "Bob")).getByRole("button", { name: "Audio call" }).click();
@@ -211,6 +229,14 @@ describe("the page, by its accessible names alone", () => {
 
 function callWith(page: Person["page"], name: string) {
   return page.getByRole("region", { name: `Call with ${name}` });
+}
+
+/** Runs in the page: its screen is a canvas, for a screen is chosen in a dialog of the browser's own. */
+function shareCanvas(): void {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+  const pen = canvas.getContext("2d")!;
+  setInterval(() => pen.fillRect(Math.random() * 320, Math.random() * 180, 20, 20), 100);
+  navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(10);
 }
 
 /** The file of the page that only calls need. */

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { MediaProblem } from "#client/media.js";
 import { Phones, pause, until } from "./phones.js";
 
 describe("a call that changes", () => {
@@ -123,6 +124,21 @@ describe("a call that changes", () => {
     assert.equal(alice.media.streams.length, 3);
     await pause();
     assert.deepEqual(actions().slice(before), ["session-info"], "only the mute was told");
+  });
+
+  it("a camera that cannot be had leaves the call as it is, and the call says so", async () => {
+    const { out, alice } = await connected();
+    const { capture } = alice.media;
+    alice.media.capture = () => Promise.reject(new MediaProblem("microphone-blocked"));
+    out.turnCamera(true);
+    await until(() => out.deviceProblem !== null);
+    assert.deepEqual(out.deviceProblem, { kind: "video", reason: "microphone-blocked" });
+    assert.equal(out.cameraOn, false);
+    assert.equal(out.state, "connected");
+    alice.media.capture = capture;
+    out.turnCamera(true);
+    await until(() => out.cameraOn);
+    assert.equal(out.deviceProblem, null);
   });
 
   it("t-19: media that was interrupted comes back by an ICE restart", async () => {

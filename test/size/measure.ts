@@ -22,7 +22,7 @@ export async function sizes(): Promise<readonly Size[]> {
   return [
     { what: "jingle and Phone, over the host's connection", bytes: phone.first, goal: 20_000 },
     // Not a goal but a ceiling, so that it does not grow unseen.
-    { what: "what a call is made of, loaded beside the page", bytes: phone.later, goal: 28_000 },
+    { what: "what a call is made of, loaded beside the page", bytes: phone.later, goal: 30_000 },
     { what: "what connect() adds", bytes: both.first - alone.first, goal: 15_000 },
     { what: "the call elements beside Lit", bytes: (await bundle(elements, ["lit", "lit/*"])).first, goal: 12_000 },
     { what: "first load of the page", bytes: await firstLoad(), goal: 75_000 },

@@ -191,6 +191,7 @@ export class FakeCall extends EventTarget {
   muted = false;
   cameraOn: boolean;
   canCamera: boolean;
+  deviceProblem: Call["deviceProblem"] = null;
   remoteVideo = false;
   remoteMuted = false;
   onHold = false;
@@ -283,6 +284,7 @@ export class FakeCall extends EventTarget {
         | "remoteMuted"
         | "connectedAt"
         | "canCamera"
+        | "deviceProblem"
         | "canShare"
         | "remoteScreen"
       >

@@ -57,6 +57,24 @@ describe("a call that runs", () => {
     await announced("Bob turned the camera on");
   });
 
+  it("says that a camera cannot be had, and what to do", async () => {
+    await connected("Audio call");
+    const blocked = "Your camera is blocked. Allow it in the address bar, then try again.";
+    await page.evaluate(() => {
+      const deviceProblem = { kind: "video", reason: "microphone-blocked" } as const;
+      window.fake.engine.phoneOf.all.at(-1)!.set({ deviceProblem });
+    });
+    await stage().getByText(blocked).waitFor();
+    await announced(blocked);
+    await button("Close").click();
+    await stage().getByText(blocked).waitFor({ state: "detached" });
+    await page.evaluate(() => {
+      const deviceProblem = { kind: "audio", reason: "no-device" } as const;
+      window.fake.engine.phoneOf.all.at(-1)!.set({ deviceProblem });
+    });
+    await stage().getByText("No microphone can be had").waitFor();
+  });
+
   it("shares the screen, shows that it is shared, and stops from the tile or from the button", async () => {
     await connected("Video call", { viewport: { width: 1000, height: 700 } });
     assert.equal(await isThere(button("Share screen")), false, "the other side cannot take a screen");
@@ -131,10 +149,10 @@ describe("a call that runs", () => {
     await page.keyboard.press("Enter");
     await keypad.getByRole("button", { name: "#" }).click();
     await page.keyboard.type("90*x");
-    await page.getByRole("textbox", { name: "Search contacts" }).fill("77");
+    await page.getByRole("textbox", { name: "Search contacts" }).pressSequentially("77");
     assert.equal(await page.evaluate(() => window.fake.engine.phoneOf.all.at(-1)!.tones), "5#90*");
     await keypad.getByText("5#90*").waitFor();
-    await button("Keypad").focus();
+    await keypad.getByRole("button", { name: "1" }).focus();
     await page.keyboard.press("Escape");
     await keypad.waitFor({ state: "detached" });
     assert.equal(await focused(button("Keypad")), true);
@@ -202,15 +220,31 @@ describe("a call that runs", () => {
   });
 
   it("fills the screen and comes back, also when the call ends there", async () => {
-    await connected("Video call");
+    await connected("Video call", { viewport: { width: 1600, height: 800 } });
     await button("Full screen").click();
     await stage().locator("[aria-pressed=true]").and(button("Full screen")).waitFor();
     await button("Full screen").click();
     await stage().locator("[aria-pressed=false]").and(button("Full screen")).waitFor();
     await button("Full screen").click();
     await page.waitForFunction(() => document.fullscreenElement !== null);
+    await button("Chat").click();
+    await page.waitForFunction(() => document.fullscreenElement === null);
+    await button("Full screen").click();
+    await page.waitForFunction(() => document.fullscreenElement !== null);
     await page.evaluate(() => window.fake.engine.phoneOf.all.at(-1)!.finish({ reason: "hung-up", by: "them" }));
     await page.waitForFunction(() => document.fullscreenElement === null);
+  });
+
+  it("floats above other windows by its picture, and comes back", async () => {
+    await connected("Video call");
+    await page.waitForFunction(() => {
+      const host = document.querySelector("jw-workspace")!.shadowRoot!.querySelector("jingle-call")!;
+      return host.shadowRoot!.querySelector<HTMLVideoElement>("video.remote")!.videoWidth > 0;
+    });
+    await button("Picture in picture").click();
+    await stage().locator("[aria-pressed=true]").and(button("Picture in picture")).waitFor();
+    await button("Picture in picture").click();
+    await stage().locator("[aria-pressed=false]").and(button("Picture in picture")).waitFor();
   });
 
   it("keeps what does not fit behind More on a narrow screen, and the focus with it", async () => {

@@ -111,7 +111,7 @@ export class Dino extends ScriptedPeer {
       if (this.media?.isFresh(jingle)) this.complain("it was asked for an ICE restart");
     }
     if (action === "content-modify") {
-      // 1.0, 2.8: senders none is a bad-request; accepted are only increases.
+      // 2.8: senders none is a bad-request; accepted are only increases.
       if (contents.some(({ senders }) => senders === "none"))
         return { condition: "bad-request", application: undefined };
       // 2.8: checks that creator equals what it stored.

@@ -20,6 +20,7 @@ export interface Row {
 }
 
 const YES: Outcome = { works: "yes" };
+const INSTEAD: Outcome = { works: "partly", how: "in the place of your camera" };
 const ALL = { conversations: YES, dino: YES, monal: YES, movim: YES, stanza: YES };
 
 /** What comes of each scenario with each client: the suite of the scripted peers holds it true. */
@@ -83,8 +84,12 @@ export const OUTCOMES = {
       movim: { works: "no", how: "it cannot, as far as is known" },
     },
   },
+  screenHere: {
+    what: "You show your screen in a video call",
+    with: { conversations: INSTEAD, dino: INSTEAD, monal: INSTEAD, movim: INSTEAD, stanza: INSTEAD },
+  },
   restart: {
-    what: "You called, and another network takes over",
+    what: "You called, and media break off until another network is there",
     with: {
       ...ALL,
       dino: { works: "partly", how: "it rings there anew" },
@@ -93,7 +98,7 @@ export const OUTCOMES = {
     },
   },
   restartIn: {
-    what: "You were called, and another network takes over",
+    what: "You were called, and media break off until another network is there",
     with: {
       ...ALL,
       dino: { works: "partly", how: "it rings there anew" },

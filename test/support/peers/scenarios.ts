@@ -167,6 +167,24 @@ export const SCENARIOS: Readonly<Record<ScenarioName, (scene: Scene) => Promise<
     await scene.stands(call);
     return "yes";
   },
+  screenHere: async (scene) => {
+    const call = await scene.callOut(true);
+    await until(() => call.canShare);
+    call.shareScreen();
+    await until(() => call.localScreen !== null);
+    const screen = call.localScreen!.getVideoTracks()[0]!;
+    const isSent = (track: MediaStreamTrack | undefined) =>
+      scene.phones.network.connections.some((one) => one.getSenders().some((sender) => sender.track === track));
+    const camera = () => call.localStream!.getVideoTracks()[0];
+    await until(() => isSent(screen));
+    await scene.stands(call);
+    assert.ok(scene.peer.media!.receives("video"));
+    const isBeside = isSent(camera());
+    call.shareScreen(false);
+    await until(() => isSent(camera()));
+    await scene.stands(call);
+    return isBeside ? "yes" : "partly";
+  },
   restart: async (scene) => comesBack(scene, await scene.callOut()),
   restartIn: async (scene) => comesBack(scene, await scene.callIn()),
   hangUpHere: async (scene) => {
