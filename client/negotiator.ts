@@ -137,7 +137,9 @@ export class Negotiator {
     const { peer } = this.#port;
     const offer = await peer.propose();
     const changes = [...changesOf(this.#local, offer)];
-    if (changes.length === 0) {
+    // Their restart came while ours was made, and nothing of ours was said yet: theirs serves both.
+    const isServed = changes.every(({ action }) => action === "transport-info");
+    if (changes.length === 0 || (isServed && this.#inbox.some((jingle) => this.#asksRestart(jingle)))) {
       await peer.rollBack();
       return;
     }
@@ -258,7 +260,11 @@ export class Negotiator {
 
   /** interop.md 2.9: new credentials without a candidate ask for a restart. */
   #asksRestart(jingle: Jingle): boolean {
-    return this.#isFresh(jingle) && jingle.contents.every(({ transport }) => !transport?.candidates.length);
+    return (
+      jingle.action === "transport-info" &&
+      this.#isFresh(jingle) &&
+      jingle.contents.every(({ transport }) => !transport?.candidates.length)
+    );
   }
 
   #crossesRestart(jingle: Jingle): boolean {

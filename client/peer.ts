@@ -222,7 +222,11 @@ export class Peer {
   }
 
   midOf(kind: "audio" | "video"): string | null {
-    return this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.mid ?? null;
+    const found = this.#pc.getTransceivers().find((transceiver) => {
+      const { mid, direction, receiver } = transceiver;
+      return receiver.track.kind === kind && mid !== null && direction !== "stopped" && transceiver !== this.#screen;
+    });
+    return found?.mid ?? null;
   }
 
   stats(): Promise<RTCStatsReport> {

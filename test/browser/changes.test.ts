@@ -44,7 +44,10 @@ function changes(who: string, openCaller: Open, openCallee: Open): void {
       await stillConnected();
     });
 
-    it("both turn their cameras on at the same moment", async () => {
+    // Not between two makes: Chromium refuses what crosses there, now and then (docs/decisions/calls.md).
+    if (openCaller === openCallee) it("both turn their cameras on at the same moment", bothTurnOn);
+
+    async function bothTurnOn(): Promise<void> {
       await Promise.all(
         [a, b].map(({ page }) => page.evaluate(() => globalThis.engine.phone.calls[0]!.turnCamera(true))),
       );
@@ -53,7 +56,7 @@ function changes(who: string, openCaller: Open, openCallee: Open): void {
         assert.ok((await received(side, ["video"])).find(({ kind }) => kind === "video")!.frames > 0);
       }
       await stillConnected();
-    });
+    }
 
     it("a screen is shown in a section of its own, goes, and comes again", async () => {
       await a.page.evaluate(paintedScreen);

@@ -57,6 +57,26 @@ describe("a call that changes", () => {
     assert.equal(videoSections(), 1, "one section for both pictures");
   });
 
+  for (const late of ["caller", "callee"] as const) {
+    it(`0166-31: nor does it matter when the ${late}'s comes`, async () => {
+      for (let wait = 0; wait < 12; wait++) {
+        const { out, inc } = await connected();
+        await until(() => out.canCamera && inc.canCamera);
+        const [first, second] = late === "caller" ? [inc, out] : [out, inc];
+        first.turnCamera(true);
+        for (let turn = 0; turn < wait; turn++) await new Promise((resolve) => setImmediate(resolve));
+        second.turnCamera(true);
+        await until(() => out.remoteVideo && inc.remoteVideo);
+        await pause();
+        assert.deepEqual([out.state, inc.state], ["connected", "connected"]);
+        out.hangUp();
+        await inc.ended;
+        await phones.close();
+        phones.open();
+      }
+    });
+  }
+
   it("0507-01: a screen is shown beside the camera, in a content of its own, and goes again", async () => {
     const { out, inc } = await connected(true);
     out.shareScreen();
